@@ -1,0 +1,27 @@
+# Grants on Trust: what make can do here. Needs Python 3.11 or newer, git and make.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test wheel lock clean
+
+BIN := .venv/bin
+
+help: ## Says what each target does
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+setup: ## Makes .venv, installs what is pinned, compiles the page kit
+	@PYTHON="$(PYTHON)" sh workshop/setup.sh
+
+demo: setup ## Starts the demonstration charity on http://127.0.0.1:8000
+	@exec $(BIN)/grants demo
+
+test: setup ## Runs every check: format, lint, types, contracts, tests on both databases and in a browser
+	@exec $(BIN)/python workshop/check.py $(ARGS)
+
+wheel: setup ## Builds the core's and the plugins' wheels into dist/
+	@sh workshop/wheel.sh
+
+lock: setup ## Pins every package again, with hashes, from requirements*.in
+	@sh workshop/lock.sh
+
+clean: ## Removes what was built, but not .venv nor var
+	rm -rf build dist grants/static/dist *.egg-info plugins/*/build plugins/*/*.egg-info
+	rm -f .venv/stamps/page-kit .venv/stamps/ours
