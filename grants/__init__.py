@@ -1,0 +1,61 @@
+"""Grants on Trust: the names that a plugin author may import, and nothing else."""
+
+from __future__ import annotations
+
+from grants.domain.errors import Refusal
+from grants.domain.facts import Facts
+from grants.domain.money import Money
+from grants.domain.terms import (
+    Ask,
+    Authority,
+    Band,
+    Confirmation,
+    Eligibility,
+    Promise,
+    Question,
+    Schedule,
+    Statement,
+    Terms,
+)
+from grants.hookspecs import hookimpl
+from grants.offers import (
+    Event,
+    Export,
+    Form,
+    Message,
+    Messenger,
+    Order,
+    Outcome,
+    Payee,
+    Policy,
+    Rail,
+    Ready,
+)
+
+__all__ = [
+    "Ask",
+    "Authority",
+    "Band",
+    "Confirmation",
+    "Eligibility",
+    "Event",
+    "Export",
+    "Facts",
+    "Form",
+    "Message",
+    "Messenger",
+    "Money",
+    "Order",
+    "Outcome",
+    "Payee",
+    "Policy",
+    "Promise",
+    "Question",
+    "Rail",
+    "Ready",
+    "Refusal",
+    "Schedule",
+    "Statement",
+    "Terms",
+    "hookimpl",
+]

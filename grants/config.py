@@ -1,0 +1,170 @@
+"""Settings: the environment and ``grants.toml``, read once into one frozen value, all problems at once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+Mode = Literal["demo", "test", "live"]
+
+PREFIX = "GRANTS_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator decides. Secrets come only from here and are never shown (``repr`` hides them)."""
+
+    home: Path
+    database_url: str
+    secret_key: str
+    base_url: str = "http://127.0.0.1:8000"
+    mode: Mode = "demo"
+    stripe_api_key: str = ""
+    stripe_api_base: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_financial_account: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    charity_name: str = "The charity"
+    charity_id: str = ""
+    publisher_prefix: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+    lease_seconds: float = 60.0
+    poll_seconds: float = 0.2
+    workers: int = 4
+    float_hours: int = 24
+
+    def __repr__(self) -> str:
+        return f"Settings(mode={self.mode!r}, home={str(self.home)!r})"
+
+
+class SettingsError(Exception):
+    """Says everything that is wrong with the settings, one line each, naming the setting and what it needs."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Returns the settings from the environment and ``grants.toml`` in the folder (the environment wins).
+
+    In demo and test mode a missing secret key is made once and kept in ``HOME/secret-key``; in live
+    mode it is a problem. Raises SettingsError with all problems together.
+    """
+    env = os.environ if environ is None else environ
+    problems: list[str] = []
+    given = _from_file((folder or Path.cwd()) / "grants.toml", problems) | _from_environment(env, problems)
+    values: dict[str, object] = {}
+    for name, text in given.items():
+        _read_value(name, text, values, problems)
+    home = cast(Path, values.setdefault("home", Path("var"))).absolute()
+    values["home"] = home
+    values.setdefault("database_url", f"sqlite:///{home / 'grants.db'}")
+    _check(values, problems)
+    if problems:
+        raise SettingsError(problems)
+    if not values.get("secret_key"):
+        values["secret_key"] = _kept_secret(home)
+    return Settings(**values)  # type: ignore[arg-type]  # every value was read and checked by name above
+
+
+def _from_file(path: Path, problems: list[str]) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"grants.toml: cannot be read: {error}")
+        return {}
+    known = {f.name for f in fields(Settings)}
+    problems += [f"grants.toml: {name}: not a setting we know" for name in data if name.lower() not in known]
+    return {name.lower(): str(value) for name, value in data.items() if name.lower() in known}
+
+
+def _from_environment(env: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    known = {f.name for f in fields(Settings)}
+    found = {name.removeprefix(PREFIX).lower(): value for name, value in env.items() if name.startswith(PREFIX)}
+    problems += [f"{PREFIX}{name.upper()}: not a setting we know" for name in found if name not in known]
+    return {name: value for name, value in found.items() if name in known}
+
+
+_NUMBERS = {"lease_seconds": float, "poll_seconds": float, "workers": int, "float_hours": int}
+
+
+def _read_value(name: str, text: str, values: dict[str, object], problems: list[str]) -> None:
+    if name == "home":
+        values[name] = Path(text)
+    elif name in _NUMBERS:
+        try:
+            number = _NUMBERS[name](text)
+        except ValueError:
+            number = -1
+        if number > 0:
+            values[name] = number
+        else:
+            problems.append(f"{PREFIX}{name.upper()}: expected a number above 0, like {_example(name)}")
+    else:
+        values[name] = text.strip()
+
+
+def _example(name: str) -> str:
+    return "4" if _NUMBERS[name] is int else "0.5"
+
+
+def _check(values: dict[str, object], problems: list[str]) -> None:
+    mode = values.get("mode", "demo")
+    if mode not in ("demo", "test", "live"):
+        problems.append(f"GRANTS_MODE: expected demo, test or live, got {mode!r}")
+    database = str(values["database_url"])
+    if not database.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        problems.append("GRANTS_DATABASE_URL: expected sqlite:///FILE or postgresql://USER@HOST/NAME")
+    elif database.startswith("postgresql://"):
+        values["database_url"] = database.replace("postgresql://", "postgresql+psycopg://", 1)
+    base = urlsplit(str(values.get("base_url", "http://127.0.0.1:8000")))
+    if base.scheme not in ("http", "https") or not base.netloc:
+        problems.append("GRANTS_BASE_URL: expected an address like https://grants.example.org")
+    secret = str(values.get("secret_key", ""))
+    if secret and len(secret) < 32:
+        problems.append("GRANTS_SECRET_KEY: expected 32 characters or more")
+    charity = str(values.get("charity_id", ""))
+    if charity and charity.count("-") < 2:
+        problems.append("GRANTS_CHARITY_ID: expected an org-id like GB-CHC-123456")
+    _check_stripe(str(values.get("stripe_api_key", "")), str(mode), bool(values.get("stripe_api_base")), problems)
+    if mode == "live":
+        _check_live(values, base.scheme, secret, problems)
+
+
+def _check_stripe(key: str, mode: str, elsewhere: bool, problems: list[str]) -> None:
+    live_key = key.startswith(("sk_live_", "rk_live_"))
+    if live_key and mode != "live":
+        problems.append("GRANTS_STRIPE_API_KEY: a live key needs GRANTS_MODE=live; use a test key here")
+    if live_key and elsewhere:
+        problems.append("GRANTS_STRIPE_API_BASE: a live key is never sent to a stand-in; leave it out")
+    if key and mode == "live" and not live_key:
+        problems.append("GRANTS_STRIPE_API_KEY: live mode needs a live key (sk_live_ or rk_live_)")
+
+
+def _check_live(values: dict[str, object], scheme: str, secret: str, problems: list[str]) -> None:
+    if scheme != "https":
+        problems.append("GRANTS_BASE_URL: live mode needs an https:// address")
+    if not secret:
+        problems.append("GRANTS_SECRET_KEY: live mode needs a secret of 32 characters or more")
+    if not values.get("charity_name"):
+        problems.append("GRANTS_CHARITY_NAME: live mode needs the name of the charity")
+
+
+def _kept_secret(home: Path) -> str:
+    path = home / "secret-key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()

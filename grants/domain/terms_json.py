@@ -1,0 +1,111 @@
+"""The JSON form of Terms: exact both ways, with errors that name the place."""
+
+from __future__ import annotations
+
+import json
+import types
+from dataclasses import MISSING, asdict, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+from grants.domain.terms import Terms
+
+VERSION = 1
+"""The version of the shape, written into every frozen Terms."""
+
+
+class TermsError(ValueError):
+    """Says what is wrong with the data of a policy, one ``place: what was expected`` a line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def dump(terms: Terms) -> str:
+    """Returns the terms as JSON text with sorted keys, so that equal terms are equal texts."""
+    return json.dumps({"version": VERSION, **asdict(terms)}, sort_keys=True, ensure_ascii=False)
+
+
+def load(text: str) -> Terms:
+    """Returns the terms frozen in the text, or raises TermsError."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise TermsError([f"terms: not JSON ({error})"]) from None
+    return from_data(data)
+
+
+def from_data(data: object) -> Terms:
+    """Returns Terms from plain data (of JSON or TOML), or raises TermsError with every problem."""
+    problems: list[str] = []
+    if isinstance(data, dict):
+        data = dict(data)
+        if data.pop("version", VERSION) != VERSION:
+            problems.append(f"version: expected {VERSION}")
+    made = _read(Terms, data, "terms", problems)
+    if problems:
+        raise TermsError(problems)
+    return cast(Terms, made)
+
+
+def type_problems(terms: Terms) -> list[str]:
+    """Returns what a careless plugin put into Terms that is of the wrong type, by place."""
+    problems: list[str] = []
+    _read(Terms, _plain(terms), "terms", problems)
+    return problems
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(kind: Any, value: object, place: str, problems: list[str]) -> object:
+    origin = get_origin(kind)
+    if is_dataclass(kind):
+        return _read_part(cast(type, kind), value, place, problems)
+    if origin is tuple:
+        return _read_many(get_args(kind)[0], value, place, problems)
+    if origin is Literal:
+        return _expect(value in get_args(kind), value, place, f"one of {', '.join(map(str, get_args(kind)))}", problems)
+    if origin in (Union, types.UnionType):
+        inner = [part for part in get_args(kind) if part is not type(None)]
+        return None if value is None else _read(inner[0], value, place, problems)
+    if kind is int:
+        return _expect(isinstance(value, int) and not isinstance(value, bool), value, place, "a whole number", problems)
+    if kind is bool:
+        return _expect(isinstance(value, bool), value, place, "true or false", problems)
+    return _expect(isinstance(value, str), value, place, "text", problems)
+
+
+def _read_many(kind: Any, value: object, place: str, problems: list[str]) -> object:
+    if not isinstance(value, list | tuple):
+        return _expect(False, value, place, "a list", problems)
+    return tuple(_read(kind, item, f"{place}[{i}]", problems) for i, item in enumerate(value))
+
+
+def _read_part(kind: type, value: object, place: str, problems: list[str]) -> object:
+    if not isinstance(value, dict):
+        return _expect(False, value, place, "a group of named values", problems)
+    known = {f.name: f for f in fields(kind)}
+    problems += [f"{place}.{name}: not a name we know" for name in value if name not in known]
+    needed = [n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING and n not in value]
+    problems += [f"{place}.{name}: missing" for name in needed]
+    hints = _hints(kind)
+    given = {n: _read(hints[n], v, f"{place}.{n}", problems) for n, v in value.items() if n in known}
+    return None if needed else kind(**given)
+
+
+def _expect(fine: bool, value: object, place: str, expected: str, problems: list[str]) -> object:
+    if not fine:
+        problems.append(f"{place}: expected {expected}, got {type(value).__name__}")
+    return value

@@ -1,0 +1,199 @@
+"""WHAT a plugin can offer: policies, rails, messengers, forms and exports, as frozen values."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from marshmallow import Schema
+
+from grants.domain.facts import Facts
+from grants.domain.money import Money
+from grants.domain.terms import Terms
+
+
+class NoSettings(Schema):
+    """The settings of a policy that has nothing to tune."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A funder's way of trusting.
+
+    ``terms(settings, facts)`` is pure: the same arguments give equal Terms, it reads no clock, file
+    or network. It is called once at award (twice, to compare) and its result is frozen on the grant.
+    ``settings`` is a marshmallow Schema class: its fields render as the form in which a funder tunes
+    the policy, and its load defaults must make a complete set. ``help`` says what each blank does.
+    """
+
+    slug: str
+    title: str
+    promise: str
+    terms: Callable[[Mapping[str, Any], Facts], Terms]
+    settings: type[Schema] = NoSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payee:
+    """Who is paid, as a rail sees them: a number that means nothing outside, a name, how to reach the account.
+
+    ``token`` is what the rail's own ``ready`` returned earlier (a provider's ids as JSON text); bank
+    details are present only for the rail that needs them and are never logged.
+    """
+
+    number: str
+    name: str
+    sort_code: str = ""
+    account_number: str = ""
+    email: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """Whether a rail can pay this payee: ``token`` to keep for the order, or a problem in plain words."""
+
+    token: str = ""
+    problem: str = ""
+    check: Literal["", "match", "close_match", "no_match", "unavailable"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One instruction to pay: who, how much, and the discreet words on their bank statement.
+
+    ``body`` is the request exactly as it will be sent, made once by ``Rail.body`` and frozen with its
+    hash; ``number`` is our own attempt number, safe to give to a provider.
+    """
+
+    number: str
+    payee: Payee
+    amount: Money
+    reference: str
+    body: str = ""
+
+
+OutcomeState = Literal["accepted", "settled", "failed", "returned", "cancelled", "unknown", "put_back"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a rail knows of an order.
+
+    failed: a definite refusal, no money moved. put_back: never sent, may be sent later with the same
+    key (``pause`` asks that the run stops: our keys or rights are wrong). unknown: the answer was lost.
+    ``code`` is the provider's own short code, without personal data.
+    """
+
+    state: OutcomeState
+    reference: str = ""
+    code: str = ""
+    detail: str = ""
+    amount: Money | None = None
+    pause: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a provider holds, for reconcile: our number from its metadata, its reference and state."""
+
+    number: str
+    outcome: Outcome
+    created: datetime
+
+
+class Rail(ABC):
+    """A way money travels. ``automatic`` rails are sent by a job; others are carried by two people.
+
+    No method is ever called inside a database transaction. ``send`` is called only after the attempt
+    was committed as sending; it never raises for what the provider may answer: it returns an Outcome,
+    ``unknown`` whenever money could have moved. Its own retries are off.
+    """
+
+    slug: str
+    title: str
+    automatic: bool = True
+
+    @abstractmethod
+    def ready(self, payee: Payee) -> Ready:
+        """Returns whether this payee can be paid, making the provider's recipient if needed."""
+
+    def body(self, order: Order) -> str:
+        """Returns the exact request to freeze; pure."""
+        return ""
+
+    @abstractmethod
+    def send(self, order: Order, key: str) -> Outcome:
+        """Sends the frozen body under the key, once."""
+
+    @abstractmethod
+    def check(self, order: Order, key: str, reference: str = "") -> Outcome:
+        """Returns what became of an order; ``unknown`` when the provider cannot say."""
+
+    @abstractmethod
+    def cancel(self, reference: str) -> Outcome:
+        """Asks to stop an accepted order."""
+
+    def since(self, time: datetime) -> Iterator[Held]:
+        """Yields what the provider holds since the time, for reconcile and after a restore."""
+        yield from ()
+
+    def read(self, body: bytes, headers: Mapping[str, str]) -> str:
+        """Returns the provider's event id in a verified webhook, or raises Refusal; a hint only."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message ready to go: to one address on one channel, in plain text."""
+
+    to: str
+    subject: str
+    text: str
+    number: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messenger:
+    """A way of reaching people; ``send`` raises when the message was surely not taken."""
+
+    slug: str
+    title: str
+    channel: Literal["email", "text", "letter"]
+    send: Callable[[Message], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The form in which an ask is answered: a marshmallow Schema that ends with an optional “anything else?”."""
+
+    slug: str
+    title: str
+    schema: type[Schema]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A file made of grants: ``write`` turns frozen rows (dicts without names) into bytes, streaming."""
+
+    slug: str
+    title: str
+    filename: str
+    media_type: str
+    write: Callable[[Iterable[Mapping[str, Any]], Mapping[str, str]], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A past fact, unchangeable: ``grant.awarded``, about one thing, with ids and codes but no personal data."""
+
+    number: int
+    at: datetime
+    name: str
+    subject: str
+    subject_id: int
+    data: Mapping[str, Any] = field(default_factory=dict)
