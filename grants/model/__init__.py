@@ -1,0 +1,41 @@
+"""The tables, one file per plural noun; importing this package registers them all."""
+
+from __future__ import annotations
+
+from grants.model import (
+    applications,
+    asks,
+    books,
+    confirmations,
+    delegations,
+    events,
+    floats,
+    funds,
+    grants,
+    messages,
+    payments,
+    people,
+    runs,
+    tasks,
+    users,
+)
+from grants.model.base import Base
+
+__all__ = [
+    "Base",
+    "applications",
+    "asks",
+    "books",
+    "confirmations",
+    "delegations",
+    "events",
+    "floats",
+    "funds",
+    "grants",
+    "messages",
+    "payments",
+    "people",
+    "runs",
+    "tasks",
+    "users",
+]

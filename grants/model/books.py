@@ -1,0 +1,54 @@
+"""The tables of the books: accounts, journals and their lines; journals and lines are append-only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from grants.model.base import Base
+
+
+class Account(Base):
+    """One account of one currency, ``F.3`` or ``L.payable.17``; ``balance`` is debit-positive minor units.
+
+    A fund's account never goes into debit: the database itself refuses to overspend it.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (CheckConstraint("kind <> 'F' OR balance <= 0", name="fund_not_overspent"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    balance: Mapped[int] = mapped_column(default=0)
+
+
+class Journal(Base):
+    """One posting of the books, unique by ``key``; its lines sum to zero. Never changed, never deleted."""
+
+    __tablename__ = "journals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    on: Mapped[date] = mapped_column("posted_on")
+    at: Mapped[datetime]
+    fund_id: Mapped[int | None] = mapped_column(ForeignKey("funds.id"), index=True)
+    grant_id: Mapped[int | None] = mapped_column(ForeignKey("grants.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempts.id"), index=True)
+    why: Mapped[str] = mapped_column(Text, default="")
+
+
+class Line(Base):
+    """One line of a journal: debit positive, credit negative, in minor units."""
+
+    __tablename__ = "lines"
+    __table_args__ = (CheckConstraint("amount <> 0", name="amount_not_zero"), Index("ix_lines_account", "account_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    journal_id: Mapped[int] = mapped_column(ForeignKey("journals.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    amount: Mapped[int]

@@ -1,0 +1,71 @@
+"""Grants: money and frozen terms for one recipient, from the award on; and the links that lead to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.model.applications import Application
+from grants.model.base import Base
+from grants.model.funds import Fund
+from grants.model.people import Payee, Person
+
+
+class Grant(Base):
+    """One grant; ``terms`` and ``facts`` are JSON frozen at the award, ``awarded_on`` the day of it.
+
+    ``policy_source`` names the distribution and version that offered the policy: for the record only.
+    ``minutes`` is the recipient's burden after the award, counted once.
+    """
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_grants_list", "awarded_at", "id"),
+        Index("ix_grants_fund_state", "fund_id", "state"),
+        Index("ix_grants_decided", "decided_by", "awarded_on"),
+        Index("ix_grants_person", "person_id", "awarded_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), index=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    payee_id: Mapped[int] = mapped_column(ForeignKey("payees.id"))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    terms: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    policy_slug: Mapped[str] = mapped_column(String(60))
+    policy_source: Mapped[str] = mapped_column(String(120), default="")
+    minutes: Mapped[int] = mapped_column(default=0)
+    decided_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    second_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[str] = mapped_column(String(12), default="awarded")
+    awarded_at: Mapped[datetime]
+    awarded_on: Mapped[date]
+    paid_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    hold_reason: Mapped[str] = mapped_column(Text, default="")
+
+    application: Mapped[Application] = relationship()
+    fund: Mapped[Fund] = relationship()
+    person: Mapped[Person] = relationship()
+    payee: Mapped[Payee] = relationship()
+
+
+class Link(Base):
+    """A recipient's link to their grant: only the SHA-256 of its token is kept; it can be revoked."""
+
+    __tablename__ = "links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
