@@ -57,9 +57,13 @@ step() {
 
 pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
 
+# What builds comes first, so that a package without a wheel is built by it and nothing is fetched unchecked.
 install_pinned() {
     say "Installing pinned packages; each is checked against its hash."
-    pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+    builders=.venv/builders.lock
+    awk '/^[a-z0-9]/ { keep = /^(setuptools|wheel)==/ } keep' requirements-dev.lock >"$builders"
+    pip install --quiet --require-hashes --no-deps -r "$builders"
+    pip install --quiet --require-hashes --no-deps --no-build-isolation -r requirements-dev.lock
 }
 
 install_ours() {
