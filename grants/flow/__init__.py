@@ -1,0 +1,1 @@
+"""What happens, in order, one file per verb: fund, apply, decide, pay, confirm, learn."""

@@ -1,0 +1,74 @@
+"""One step: the only place where a state is set, with its event in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from grants.domain.lifecycle import APPLICATION, ASK, ATTEMPT, GRANT, RUN, Machine
+from grants.flow.desk import Desk
+from grants.model.applications import Application
+from grants.model.asks import GrantAsk
+from grants.model.events import EventRow
+from grants.model.grants import Grant
+from grants.model.payments import Attempt
+from grants.model.runs import Run
+
+
+class Stateful(Protocol):
+    """A row with a state."""
+
+    id: Any
+    state: Any
+
+
+MACHINES: dict[type, Machine] = {
+    Application: APPLICATION,
+    Grant: GRANT,
+    Attempt: ATTEMPT,
+    GrantAsk: ASK,
+    Run: RUN,
+}
+
+PAST = {"return": "returned", "send": "sent", "lose": "lost", "meet": "met", "put_back": "put_back"}
+"""Past forms of actions that do not just take “ed”, for the names of events."""
+
+
+def advance(desk: Desk, thing: Stateful, action: str, why: str = "", **data: Any) -> None:
+    """Moves a thing to its next state and writes the event, or raises IllegalMove naming what is allowed.
+
+    ``data`` goes into the event: ids and codes, never a name or other personal data.
+    """
+    machine = MACHINES[type(thing)]
+    before = thing.state or machine.start
+    thing.state = machine.after(before, action)
+    desk.session.flush()
+    record(desk, f"{machine.name}.{past(action)}", machine.name, thing.id, why, before=before, **data)
+
+
+def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", **data: Any) -> EventRow:
+    """Writes one event in this transaction and queues those who want to hear of it."""
+    row = EventRow(
+        at=desk.now(),
+        name=name,
+        subject=subject,
+        subject_id=subject_id,
+        actor_kind=desk.actor.kind,
+        actor_id=desk.actor.user_id,
+        why=why[:500],
+        data=data,
+    )
+    desk.session.add(row)
+    if desk.catalogue.listens:
+        desk.session.flush()
+        desk.later.queue(desk.session, "tell_observers", row.id)
+    return row
+
+
+def past(action: str) -> str:
+    """Returns the past form of an action: ``award`` → ``awarded``."""
+    head, _, tail = action.partition("_")
+    known = PAST.get(action)
+    if known:
+        return known
+    stem = head[:-1] + "i" if head.endswith("y") else head.removesuffix("e")
+    return f"{stem}ed{'_' + tail if tail else ''}"

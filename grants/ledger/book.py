@@ -1,0 +1,132 @@
+"""Posting: one journal, unique by its key, whose lines sum to zero, with every balance moved at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from grants.domain.errors import Refusal
+from grants.domain.money import Money, format_amount
+from grants.ledger import accounts
+from grants.model.books import Account, Journal, Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A journal to post: money moves from the credit account to the debit account.
+
+    ``key`` makes a second posting of the same fact an error (``J3.attempt.17``); ``amount`` is in
+    minor units and above zero.
+    """
+
+    key: str
+    kind: str
+    debit: str
+    credit: str
+    amount: int
+    currency: str
+    fund_id: int | None = None
+    grant_id: int | None = None
+    attempt_id: int | None = None
+    why: str = ""
+
+
+def post(session: Session, entry: Entry, at: datetime) -> int:
+    """Posts one journal and returns its id; raises Refusal ``fund.not_enough`` rather than overspend a fund."""
+    return post_many(session, [entry], at)[0]
+
+
+def post_many(session: Session, entries: Sequence[Entry], at: datetime) -> list[int]:
+    """Posts journals in one go and returns their ids, in order; balances are moved in the order of account names.
+
+    The order keeps two transactions on PostgreSQL from waiting for each other in a circle.
+    """
+    _refuse_nonsense(entries)
+    moves: dict[str, int] = {}
+    for entry in entries:
+        moves[entry.debit] = moves.get(entry.debit, 0) + entry.amount
+        moves[entry.credit] = moves.get(entry.credit, 0) - entry.amount
+    ids = _move(session, moves, entries[0].currency) if entries else {}
+    journals = [_journal(entry, at) for entry in entries]
+    made = list(session.scalars(insert(Journal).returning(Journal.id, sort_by_parameter_order=True), journals))
+    lines = [
+        {"journal_id": journal_id, "account_id": ids[name], "amount": amount}
+        for journal_id, entry in zip(made, entries, strict=True)
+        for name, amount in ((entry.debit, entry.amount), (entry.credit, -entry.amount))
+    ]
+    session.execute(insert(Line), lines)
+    return made
+
+
+def balance(session: Session, name: str) -> int:
+    """Returns the balance of an account in minor units, debit positive; zero when it was never used."""
+    return session.scalar(select(Account.balance).where(Account.name == name)) or 0
+
+
+def balances(session: Session, names: Sequence[str]) -> dict[str, int]:
+    """Returns the balances of several accounts, in one statement."""
+    found = session.execute(select(Account.name, Account.balance).where(Account.name.in_(names))).tuples()
+    return dict.fromkeys(names, 0) | {name: amount for name, amount in found}
+
+
+def _refuse_nonsense(entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        if entry.amount <= 0 or entry.debit == entry.credit:
+            raise ValueError(f"{entry.key}: a journal moves an amount above zero between two accounts")
+    if len({entry.currency for entry in entries}) > 1:
+        raise ValueError("journals of one posting share a currency")
+
+
+def _journal(entry: Entry, at: datetime) -> dict[str, object]:
+    return {
+        "key": entry.key,
+        "kind": entry.kind,
+        "on": at.date(),
+        "at": at,
+        "fund_id": entry.fund_id,
+        "grant_id": entry.grant_id,
+        "attempt_id": entry.attempt_id,
+        "why": entry.why,
+    }
+
+
+def _move(session: Session, moves: dict[str, int], currency: str) -> dict[str, int]:
+    """Moves balances and returns account ids by name; a fund is moved only as far as it has money."""
+    names = sorted(moves)
+    _open(session, names, currency)
+    ids: dict[str, int] = {}
+    for name in names:
+        guarded = accounts.kind(name) == "F" and moves[name] > 0
+        change = update(Account).where(Account.name == name, Account.currency == currency)
+        if guarded:
+            change = change.where(Account.balance + moves[name] <= 0)
+        change = change.values(balance=Account.balance + moves[name]).returning(Account.id)
+        found = session.scalar(change)
+        if found is None:
+            raise _refused(session, name, guarded)
+        ids[name] = found
+    return ids
+
+
+def _refused(session: Session, name: str, guarded: bool) -> Exception:
+    if not guarded:
+        return ValueError(f"account {name} keeps another currency")
+    row = session.execute(select(Account.balance, Account.currency).where(Account.name == name)).one()
+    left = format_amount(Money(-row.balance, row.currency))
+    return Refusal("fund.not_enough", f"There is not enough left in this fund: {left} is left.")
+
+
+def _open(session: Session, names: Sequence[str], currency: str) -> None:
+    known = set(session.scalars(select(Account.name).where(Account.name.in_(names))))
+    fresh = [
+        {"name": n, "kind": accounts.kind(n), "currency": currency, "balance": 0} for n in names if n not in known
+    ]
+    if fresh:
+        on_postgres = session.get_bind().dialect.name == "postgresql"
+        make = postgresql.insert(Account) if on_postgres else sqlite.insert(Account)
+        session.execute(make.on_conflict_do_nothing(), fresh)

@@ -1,0 +1,162 @@
+"""The invariants of the books, each one a query that finds what is off (none when all is well).
+
+Numbers I1–I12 follow the design's list of invariants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from grants.domain.lifecycle import OPEN_ATTEMPT
+from grants.model.applications import Decision
+from grants.model.books import Account, Journal, Line
+from grants.model.grants import Grant
+from grants.model.payments import Attempt, Payment
+from grants.model.runs import Run
+
+SHOWN = 20
+"""How many findings of one kind are listed."""
+
+
+def findings(session: Session) -> Iterator[str]:
+    """Yields one sentence for each thing that is off in the books, by invariant."""
+    for check in CHECKS:
+        yield from check(session)
+
+
+def journals_balance(session: Session) -> Iterator[str]:
+    """Finds journals whose lines do not sum to zero, or that have none (I1)."""
+    totals = (
+        select(Journal.id, func.coalesce(func.sum(Line.amount), 0), func.count(Line.id))
+        .outerjoin(Line, Line.journal_id == Journal.id)
+        .group_by(Journal.id)
+        .having(or_(func.coalesce(func.sum(Line.amount), 0) != 0, func.count(Line.id) < 2))
+        .limit(SHOWN)
+    )
+    for journal_id, off, lines in session.execute(totals).tuples():
+        yield f"I1 journal {journal_id} has {lines} lines that sum to {off}, not 0"
+
+
+def balances_add_up(session: Session) -> Iterator[str]:
+    """Finds accounts whose balance is not the sum of their lines, and currencies that do not sum to zero (I2)."""
+    sums = select(Line.account_id, func.sum(Line.amount).label("total")).group_by(Line.account_id).subquery()
+    wrong = (
+        select(Account.name, Account.balance, func.coalesce(sums.c.total, 0))
+        .outerjoin(sums, sums.c.account_id == Account.id)
+        .where(Account.balance != func.coalesce(sums.c.total, 0))
+        .limit(SHOWN)
+    )
+    for name, kept, real in session.execute(wrong).tuples():
+        yield f"I2 account {name} says {kept}, its lines say {real}"
+    whole = select(Account.currency, func.sum(Account.balance)).group_by(Account.currency)
+    for currency, off in session.execute(whole).tuples():
+        if off:
+            yield f"I2 all accounts in {currency} sum to {off}, not 0"
+
+
+def payables_within_award(session: Session) -> Iterator[str]:
+    """Finds grants that owe less than nothing or more than was awarded (I3)."""
+    owed = -Account.balance
+    wrong = (
+        select(Grant.reference, owed, Grant.amount)
+        .join(Account, Account.name == func.concat("L.payable.", Grant.id))
+        .where(or_(owed < 0, owed > Grant.amount))
+        .limit(SHOWN)
+    )
+    for reference, owes, awarded in session.execute(wrong).tuples():
+        yield f"I3 grant {reference} owes {owes} of {awarded}"
+
+
+def in_flight_whole(session: Session) -> Iterator[str]:
+    """Finds attempts in flight with another amount than their own, or none where there should be (I4)."""
+    held = -func.coalesce(Account.balance, 0)
+    expected = case((Attempt.state.in_(OPEN_ATTEMPT), Attempt.amount), else_=0)
+    wrong = (
+        select(Attempt.id, Attempt.state, held, expected)
+        .outerjoin(Account, Account.name == func.concat("L.in_flight.", Attempt.id))
+        .where(held != expected)
+        .limit(SHOWN)
+    )
+    for attempt_id, state, is_held, should in session.execute(wrong).tuples():
+        yield f"I4 attempt {attempt_id} is {state} and holds {is_held}, expected {should}"
+
+
+def funds_not_overspent(session: Session) -> Iterator[str]:
+    """Finds funds that are overspent (I5)."""
+    for name, off in session.execute(select(Account.name, Account.balance).where(_fund(), Account.balance > 0)).tuples():
+        yield f"I5 fund account {name} is overspent by {off}"
+
+
+def grants_add_up(session: Session) -> Iterator[str]:
+    """Finds grants where owed, in flight and settled do not add up to the award, cancelled ones aside (I6)."""
+    moved = (
+        select(Payment.grant_id, func.sum(Attempt.amount).label("total"))
+        .join(Attempt, Attempt.payment_id == Payment.id)
+        .where(Attempt.state.in_([*OPEN_ATTEMPT, "settled"]))
+        .group_by(Payment.grant_id)
+        .subquery()
+    )
+    owed = -func.coalesce(Account.balance, 0)
+    whole = owed + func.coalesce(moved.c.total, 0)
+    wrong = (
+        select(Grant.reference, whole, Grant.amount)
+        .outerjoin(moved, moved.c.grant_id == Grant.id)
+        .outerjoin(Account, Account.name == func.concat("L.payable.", Grant.id))
+        .where(or_(and_(Grant.state != "cancelled", whole != Grant.amount), whole > Grant.amount))
+        .limit(SHOWN)
+    )
+    for reference, is_whole, awarded in session.execute(wrong).tuples():
+        yield f"I6 grant {reference}: owed, in flight and settled make {is_whole}, awarded {awarded}"
+
+
+def one_open_attempt(session: Session) -> Iterator[str]:
+    """Finds payments with more than one open attempt (I7)."""
+    many = (
+        select(Attempt.payment_id, func.count())
+        .where(Attempt.state.in_(OPEN_ATTEMPT))
+        .group_by(Attempt.payment_id)
+        .having(func.count() > 1)
+        .limit(SHOWN)
+    )
+    for payment_id, count in session.execute(many).tuples():
+        yield f"I7 payment {payment_id} has {count} open attempts"
+
+
+def keys_have_one_request(session: Session) -> Iterator[str]:
+    """Finds keys that were used for more than one request (I11)."""
+    twice = select(Attempt.key).group_by(Attempt.key).having(func.count(Attempt.body_hash.distinct()) > 1).limit(SHOWN)
+    for key in session.scalars(twice):
+        yield f"I11 key {key} stands for more than one request"
+
+
+def makers_are_not_checkers(session: Session) -> Iterator[str]:
+    """Finds where one person did both halves of what takes two (I12)."""
+    released = select(Attempt.id).join(Run, Run.id == Attempt.run_id).join(Payment, Payment.id == Attempt.payment_id)
+    own = released.join(Grant, Grant.id == Payment.grant_id).where(
+        or_(Run.released_by == Run.built_by, Run.released_by == Grant.decided_by)
+    )
+    yield from (f"I12 attempt {i} was released by the person who decided or built it" for i in session.scalars(own))
+    hand = select(Attempt.id).where(Attempt.recorded_by == Attempt.confirmed_by)
+    yield from (f"I12 attempt {i} was recorded and confirmed by one person" for i in session.scalars(hand))
+    both = select(Decision.id).where(Decision.second_by == Decision.by)
+    yield from (f"I12 decision {i} was agreed by the person who proposed it" for i in session.scalars(both))
+
+
+def _fund() -> ColumnElement[bool]:
+    return Account.kind == "F"
+
+
+CHECKS: tuple[Callable[[Session], Iterator[str]], ...] = (
+    journals_balance,
+    balances_add_up,
+    payables_within_award,
+    in_flight_whole,
+    funds_not_overspent,
+    grants_add_up,
+    one_open_attempt,
+    keys_have_one_request,
+    makers_are_not_checkers,
+)
