@@ -1,0 +1,124 @@
+"""Who may do what: one table from role to permissions; whoever is not in it may do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+FRONT_LINE = "front-line"
+FINANCE = "finance"
+MANAGER = "manager"
+PARTNER = "partner"
+TRUSTEE = "trustee"
+EXAMINER = "examiner"
+FUNDER_VIEWER = "funder-viewer"
+
+PERMISSIONS: dict[str, str] = {
+    "staff.read": "open the staff pages",
+    "apply.read": "read applications and grants",
+    "apply.enter": "type in an application for someone",
+    "apply.import": "bring in a file of applications",
+    "referral.read": "read the applications that they referred themselves",
+    "referral.enter": "refer someone",
+    "contact.check": "say that a way to reach a person is safe",
+    "task.take": "take and close tasks",
+    "decide.award": "award or decline",
+    "decide.second": "agree to a colleague’s award as the second person",
+    "grant.act": "hold, resume or cancel a grant, waive an ask",
+    "pay.read": "read payments and runs",
+    "pay.build": "put a payment run together",
+    "pay.release": "release money that somebody else decided",
+    "pay.hand": "hand over cash or record a payment made by hand",
+    "pay.float": "count a cash float out and back",
+    "confirm.record": "write down that a person said the money came",
+    "fund.read": "read funders, funds and policies",
+    "fund.manage": "make and change funders and funds, and record money in",
+    "people.read": "see who works here, their roles and limits",
+    "people.manage": "invite people, set limits, say who left, start a second-factor recovery",
+    "learn.read": "read what can be learned across grants",
+    "audit.read": "read the events and the books",
+    "export.make": "make files of grants",
+    "funder.read": "read what a policy shows its funder",
+}
+"""Every permission, with what it lets a person do (“may …”)."""
+
+READ_ONLY = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
+"""Permissions that change nothing: never enough for an unsafe request."""
+
+_OVERSIGHT = frozenset({"staff.read", "pay.read", "fund.read", "people.read", "learn.read", "audit.read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: its name, how people call it, and what it permits."""
+
+    name: str
+    title: str
+    permissions: frozenset[str]
+
+    def get_permissions(self) -> set[str]:
+        """Returns the permissions as the sign-in library asks for them."""
+        return set(self.permissions)
+
+
+_FRONT_LINE = frozenset(
+    {
+        "staff.read",
+        "apply.read",
+        "apply.enter",
+        "apply.import",
+        "contact.check",
+        "task.take",
+        "decide.award",
+        "pay.read",
+        "pay.hand",
+        "confirm.record",
+        "fund.read",
+        "learn.read",
+    }
+)
+_FINANCE = frozenset(
+    {
+        "staff.read",
+        "apply.read",
+        "task.take",
+        "pay.read",
+        "pay.build",
+        "pay.release",
+        "pay.hand",
+        "pay.float",
+        "confirm.record",
+        "fund.read",
+        "people.read",
+        "learn.read",
+        "audit.read",
+        "export.make",
+    }
+)
+_MANAGER = (
+    _FRONT_LINE
+    | _FINANCE
+    | {"decide.second", "grant.act", "fund.manage", "people.manage", "people.read", "funder.read"}
+)
+
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (
+        Role(FRONT_LINE, "Front-line worker", _FRONT_LINE),
+        Role(FINANCE, "Finance", _FINANCE),
+        Role(MANAGER, "Manager", _MANAGER),
+        Role(PARTNER, "Partner", frozenset({"staff.read", "referral.read", "referral.enter", "decide.award"})),
+        Role(TRUSTEE, "Trustee", _OVERSIGHT),
+        Role(EXAMINER, "Examiner", _OVERSIGHT | {"apply.read"}),
+        Role(FUNDER_VIEWER, "Funder’s viewer", frozenset({"funder.read"})),
+    )
+}
+"""The one table. A person may hold several roles; their permissions add up."""
+
+STAFF_ROLES = frozenset(ROLES) - {FUNDER_VIEWER}
+"""Roles that open the staff door: they see people or money, so they need a second factor in live mode."""
+
+
+def permissions_of(role_names: Iterable[str]) -> frozenset[str]:
+    """Returns everything that these roles permit together; an unknown role permits nothing."""
+    return frozenset().union(*(ROLES[name].permissions for name in role_names if name in ROLES))
