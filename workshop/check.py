@@ -1,8 +1,8 @@
 """Runs every check in order and says how long each took: `make test`, which `.ci/run` calls with CI=true.
 
-Needs nothing but Python's standard library and a `.venv` made by `make setup`. The static checks all run, and stop the rest
-only at their end; then pytest runs once, over SQLite and PostgreSQL, with and without a browser, so that its own
-closing line is the last thing printed. Words after the script's name go to pytest as they are.
+Needs nothing but Python's standard library and a `.venv` made by `make setup`. The static checks all run before any
+of them can stop the rest; then pytest runs once, over SQLite and PostgreSQL, with and without a browser, so that its
+own closing line is the last thing printed. Words after the script's name go to pytest as they are.
 """
 
 import os
@@ -44,12 +44,16 @@ def missing_tools() -> list[Tool]:
     if missing and os.geteuid() == 0 and Path("/etc/debian_version").exists():
         packages = [tool.package for tool in missing]
         print(f"Installing {' and '.join(packages)} from Debian.", flush=True)
-        quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
-        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
-        subprocess.run([*install, *packages], check=False, **quiet)
+        apt_get("update", "-qq")
+        apt_get("install", "-y", "-qq", "--no-install-recommends", *packages)
         missing = [tool for tool in tools() if not tool.found]
     return missing
+
+
+def apt_get(*words: str) -> None:
+    """Calls Debian's installer without questions; what it could not do shows in what is missing afterwards."""
+    quietly = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *words], env=quietly, stdout=subprocess.DEVNULL, check=False)
 
 
 def run(title: str, *command: str) -> bool:
