@@ -122,3 +122,10 @@ STAFF_ROLES = frozenset(ROLES) - {FUNDER_VIEWER}
 def permissions_of(role_names: Iterable[str]) -> frozenset[str]:
     """Returns everything that these roles permit together; an unknown role permits nothing."""
     return frozenset().union(*(ROLES[name].permissions for name in role_names if name in ROLES))
+
+
+def permitted(role_names: Iterable[str], permission: str) -> bool:
+    """Returns whether one of these roles carries the permission; a permission nobody defined is a mistake."""
+    if permission not in PERMISSIONS:
+        raise KeyError(f"no such permission: {permission}")
+    return permission in permissions_of(role_names)
