@@ -7,6 +7,7 @@ and every other offer stands.
 from __future__ import annotations
 
 import inspect
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from grants.domain.errors import Refusal
 from grants.offers import Event, Export, Form, Messenger, Policy, Rail
 
 GROUP = "grants.plugins"
+
+_log = logging.getLogger(__name__)
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
@@ -94,10 +97,11 @@ class Catalogue:
     def slot(self, name: str, subject: Any) -> tuple[str, ...]:
         """Returns the texts that plugins have for a place in a page; what raises is left out."""
         texts = []
-        for _, call in self.slots:
+        for plugin, call in self.slots:
             try:
                 text = call(slot=name, subject=subject)
-            except Exception:
+            except Exception as error:
+                _log.warning("%s: grants_slot: %s", plugin, type(error).__name__)
                 continue
             if isinstance(text, str) and text.strip():
                 texts.append(text.strip()[:500])

@@ -43,5 +43,6 @@ def why_second(amount: Money, limit: Limit | None, used: Used, people: int) -> s
     )
     for asked, allowed, of_what in over:
         if asked > allowed:
-            return f"Your limit for {of_what} is {format_amount(Money(allowed, amount.currency))}, so a second person agrees."
+            most = format_amount(Money(allowed, amount.currency))
+            return f"Your limit for {of_what} is {most}, so a second person agrees."
     return ""

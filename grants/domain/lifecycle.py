@@ -45,7 +45,8 @@ class IllegalMove(Refusal):
 
     def __init__(self, machine: Machine, state: str, action: str) -> None:
         can = ", ".join(machine.allowed(state)).replace("_", " ") or "nothing more"
-        words = f"This {machine.name} is {state.replace('_', ' ')}, so “{action.replace('_', ' ')}” cannot be done. Possible now: {can}."
+        now, wish = state.replace("_", " "), action.replace("_", " ")
+        words = f"This {machine.name} is {now}, so “{wish}” cannot be done. Possible now: {can}."
         super().__init__("state.illegal_move", words)
 
 

@@ -96,10 +96,11 @@ def parse_amount(text: str, currency: str = "GBP") -> Money:
     bare = bare.removeprefix(SYMBOLS.get(currency, "£")).strip()
     if not bare:
         raise Refusal("amount.missing", "Enter an amount, like 150 or 99.50.")
-    if bare.startswith("-") or bare.startswith("\u2212"):
+    if bare.startswith(("-", "\u2212")):
         raise Refusal("amount.out_of_range", "Enter an amount above 0, like 150.")
     if _EUROPEAN.fullmatch(bare):
-        raise Refusal("amount.ambiguous", f"We cannot tell how much {typed!r} is. Use a full stop for pence, like 99.50.")
+        words = f"We cannot tell how much {_shown(typed)} is. Use a full stop for pence, like 99.50."
+        raise Refusal("amount.ambiguous", words)
     match = _PLAIN.fullmatch(bare) or _GROUPED.fullmatch(bare)
     if match is None:
         raise Refusal("amount.not_a_number", f"{_shown(typed)} is not an amount. Use numbers only, like 150 or 99.50.")

@@ -63,9 +63,13 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """Who may decide, by amount, lowest band first; with no band a worker decides alone within their own limit."""
+    """Who may decide, by amount, lowest band first; with no band a worker decides alone within their own limit.
+
+    ``partners`` lets an agency's worker decide about the people they referred.
+    """
 
     bands: tuple[Band, ...] = ()
+    partners: bool = False
 
     def people(self, amount: int) -> int:
         """Returns how many people must agree to an award of this many minor units."""

@@ -71,7 +71,7 @@ def balance(session: Session, name: str) -> int:
 def balances(session: Session, names: Sequence[str]) -> dict[str, int]:
     """Returns the balances of several accounts, in one statement."""
     found = session.execute(select(Account.name, Account.balance).where(Account.name.in_(names))).tuples()
-    return dict.fromkeys(names, 0) | {name: amount for name, amount in found}
+    return dict.fromkeys(names, 0) | dict(found)
 
 
 def _refuse_nonsense(entries: Sequence[Entry]) -> None:
@@ -123,9 +123,7 @@ def _refused(session: Session, name: str, guarded: bool) -> Exception:
 
 def _open(session: Session, names: Sequence[str], currency: str) -> None:
     known = set(session.scalars(select(Account.name).where(Account.name.in_(names))))
-    fresh = [
-        {"name": n, "kind": accounts.kind(n), "currency": currency, "balance": 0} for n in names if n not in known
-    ]
+    fresh = [{"name": n, "kind": accounts.kind(n), "currency": currency, "balance": 0} for n in names if n not in known]
     if fresh:
         on_postgres = session.get_bind().dialect.name == "postgresql"
         make = postgresql.insert(Account) if on_postgres else sqlite.insert(Account)

@@ -86,7 +86,8 @@ def in_flight_whole(session: Session) -> Iterator[str]:
 
 def funds_not_overspent(session: Session) -> Iterator[str]:
     """Finds funds that are overspent (I5)."""
-    for name, off in session.execute(select(Account.name, Account.balance).where(_fund(), Account.balance > 0)).tuples():
+    wrong = select(Account.name, Account.balance).where(_fund(), Account.balance > 0)
+    for name, off in session.execute(wrong).tuples():
         yield f"I5 fund account {name} is overspent by {off}"
 
 

@@ -46,7 +46,10 @@ class Line(Base):
     """One line of a journal: debit positive, credit negative, in minor units."""
 
     __tablename__ = "lines"
-    __table_args__ = (CheckConstraint("amount <> 0", name="amount_not_zero"), Index("ix_lines_account", "account_id", "id"))
+    __table_args__ = (
+        CheckConstraint("amount <> 0", name="amount_not_zero"),
+        Index("ix_lines_account", "account_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     journal_id: Mapped[int] = mapped_column(ForeignKey("journals.id"), index=True)

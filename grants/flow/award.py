@@ -1,0 +1,125 @@
+"""What an award makes: frozen terms, reserved money, planned payments and asks, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from grants.domain import burden
+from grants.domain.facts import Facts
+from grants.domain.money import Money
+from grants.domain.schedule import plan
+from grants.domain.terms import Terms
+from grants.domain.terms_json import dump
+from grants.flow import pay
+from grants.flow.apply import same_people
+from grants.flow.desk import Desk
+from grants.flow.fund import ask_policy
+from grants.flow.step import advance, record
+from grants.ledger import accounts
+from grants.ledger.book import Entry, post
+from grants.model.applications import Application, Decision
+from grants.model.asks import GrantAsk
+from grants.model.base import reference
+from grants.model.funds import Fund
+from grants.model.grants import Grant
+from grants.model.payments import Payment
+
+
+def facts_of(desk: Desk, application: Application, amount: Money) -> Facts:
+    """Returns what a policy may know of this award."""
+    person = application.person
+    earlier = select(Grant.id).where(Grant.person_id.in_(same_people(desk, person))).limit(1)
+    return Facts(
+        amount=amount,
+        awarded_on=desk.today(),
+        route=application.route,  # type: ignore[arg-type]  # the column holds only the routes of Facts
+        first_grant=desk.session.scalar(earlier) is None,
+        purposes=tuple(application.purposes),
+        reason=application.reason or None,
+        area=person.ward or None,
+        household_size=person.household_size,
+    )
+
+
+def make_grant(desk: Desk, application: Application, decision: Decision) -> Grant:
+    """Freezes the terms, reserves the money (J1) and plans the payments, all in this transaction."""
+    fund = application.fund
+    amount = Money(decision.amount, application.currency)
+    facts = facts_of(desk, application, amount)
+    terms = ask_policy(desk.catalogue.policy(fund.policy_slug), fund.policy_settings, facts)
+    grant = _grant(desk, application, decision, facts, terms)
+    desk.session.add(grant)
+    application.decided_at = desk.now()
+    advance(desk, application, "award", amount=amount.amount)
+    _reserve(desk, fund, grant)
+    _plan(desk, grant, terms)
+    record(desk, "grant.awarded", "grant", grant.id, amount=amount.amount, fund=fund.id)
+    advance(desk, grant, "activate")
+    return grant
+
+
+def _grant(desk: Desk, application: Application, decision: Decision, facts: Facts, terms: Terms) -> Grant:
+    return Grant(
+        reference=reference("G"),
+        application_id=application.id,
+        fund_id=application.fund_id,
+        person_id=application.person_id,
+        payee_id=application.payee_id,
+        amount=decision.amount,
+        currency=application.currency,
+        terms=dump(terms),
+        facts=asdict(facts) | {"awarded_on": facts.awarded_on.isoformat()},
+        policy_slug=application.fund.policy_slug,
+        policy_source=str(desk.catalogue.source("policies", application.fund.policy_slug)),
+        minutes=burden.after_award(terms).minutes,
+        decided_by=decision.by,
+        second_by=decision.second_by,
+        awarded_at=desk.now(),
+        awarded_on=desk.today(),
+    )
+
+
+def _reserve(desk: Desk, fund: Fund, grant: Grant) -> None:
+    desk.session.flush()
+    entry = Entry(
+        key=f"J1.grant.{grant.id}",
+        kind="J1",
+        debit=accounts.fund(fund.id),
+        credit=accounts.payable(grant.id),
+        amount=grant.amount,
+        currency=grant.currency,
+        fund_id=fund.id,
+        grant_id=grant.id,
+    )
+    post(desk.session, entry, desk.now())
+
+
+def _plan(desk: Desk, grant: Grant, terms: Terms) -> None:
+    rail = pay.rail_for(desk.catalogue, grant.person, grant.payee)
+    for part in plan(terms.schedule, Money(grant.amount, grant.currency), grant.awarded_on):
+        payment = Payment(
+            grant_id=grant.id,
+            number=part.number,
+            amount=part.amount.amount,
+            currency=grant.currency,
+            due_on=part.due_on,
+            rail=rail,
+            statement=pay.statement_reference(),
+        )
+        desk.session.add(payment)
+    for ask in terms.asks:
+        row = GrantAsk(
+            grant_id=grant.id,
+            slug=ask.slug,
+            title=ask.title,
+            form=ask.form,
+            of=ask.of,
+            minutes=ask.minutes,
+            due_on=grant.awarded_on + timedelta(days=ask.due_days),
+            if_missed=ask.if_missed,
+        )
+        desk.session.add(row)
+    desk.session.flush()

@@ -1,0 +1,193 @@
+"""Fund: funders, their funds, the policy each fund has, and money in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import select
+
+from grants.domain.errors import Refusal
+from grants.domain.facts import Facts
+from grants.domain.money import Money
+from grants.domain.terms import Terms
+from grants.domain.terms_checks import check
+from grants.domain.terms_json import TermsError, dump, load
+from grants.flow.desk import Desk
+from grants.flow.step import record
+from grants.ledger import accounts
+from grants.ledger.book import Entry, balance, post
+from grants.model.funds import Fund, Funder
+from grants.offers import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFund:
+    """What staff say of a new fund; ``opening`` and ``ceiling`` share one currency."""
+
+    name: str
+    funder: Funder
+    opening: Money
+    ceiling: Money
+    starts_on: date
+    policy: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    restriction: str = ""
+    spend_by: date | None = None
+    fees_allowed: bool = False
+    is_open: bool = True
+    is_emergency: bool = False
+
+
+def create_funder(desk: Desk, name: str, org_id: str = "") -> Funder:
+    """Makes a funder; raises Refusal when one of this name exists."""
+    desk.need("fund.manage")
+    if desk.session.scalar(select(Funder.id).where(Funder.name == name)):
+        raise Refusal("funder.exists", "There is a funder of this name already. Choose it from the list.", "name")
+    funder = Funder(name=name, org_id=org_id, created_at=desk.now())
+    desk.session.add(funder)
+    desk.session.flush()
+    record(desk, "funder.created", "funder", funder.id)
+    return funder
+
+
+def create_fund(desk: Desk, new: NewFund) -> Fund:
+    """Makes a fund with its policy frozen as terms, and posts the opening contribution.
+
+    Raises Refusal when dates or money do not fit or the policy is not installed; ValidationError when a
+    setting of the policy does not fit its schema.
+    """
+    desk.need("fund.manage")
+    _refuse_misfits(new)
+    terms = preview(desk, new.policy, new.settings, new.ceiling)
+    fund = Fund(
+        slug=_free_slug(desk, new.name),
+        funder_id=new.funder.id,
+        name=new.name,
+        currency=new.ceiling.currency,
+        restriction=new.restriction,
+        starts_on=new.starts_on,
+        spend_by=new.spend_by,
+        fees_allowed=new.fees_allowed,
+        ceiling=new.ceiling.amount,
+        is_open=new.is_open,
+        is_emergency=new.is_emergency,
+        policy_slug=new.policy,
+        policy_settings=dict(new.settings),
+        terms=dump(terms),
+        created_at=desk.now(),
+    )
+    desk.session.add(fund)
+    desk.session.flush()
+    record(desk, "fund.created", "fund", fund.id, policy=new.policy)
+    contribute(desk, fund, new.opening, "Opening contribution")
+    return fund
+
+
+def contribute(desk: Desk, fund: Fund, amount: Money, why: str = "") -> None:
+    """Records money from the funder: debit the bank, credit the fund (J0)."""
+    desk.need("fund.manage")
+    if amount.currency != fund.currency:
+        raise Refusal("currency.mixed", f"This fund is kept in {fund.currency}.", "amount")
+    row = record(desk, "fund.contribution", "fund", fund.id, why, amount=amount.amount)
+    desk.session.flush()
+    entry = Entry(
+        key=f"J0.event.{row.id}",
+        kind="J0",
+        debit=accounts.BANK,
+        credit=accounts.fund(fund.id),
+        amount=amount.amount,
+        currency=amount.currency,
+        fund_id=fund.id,
+        why=why,
+    )
+    post(desk.session, entry, desk.now())
+
+
+def available(desk: Desk, fund: Fund) -> Money:
+    """Returns what is left to award in the fund."""
+    return Money(-balance(desk.session, accounts.fund(fund.id)), fund.currency)
+
+
+def set_open(desk: Desk, fund: Fund, is_open: bool) -> None:
+    """Opens the fund to applications, or closes it; grants that exist go on."""
+    desk.need("fund.manage")
+    fund.is_open = is_open
+    record(desk, "fund.opened" if is_open else "fund.closed", "fund", fund.id)
+
+
+def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any]) -> Terms:
+    """Gives the fund another policy, for new awards only; grants keep the terms that they have."""
+    desk.need("fund.manage")
+    terms = preview(desk, slug, settings, Money(fund.ceiling, fund.currency))
+    fund.policy_slug = slug
+    fund.policy_settings = dict(settings)
+    fund.terms = dump(terms)
+    record(desk, "fund.policy_chosen", "fund", fund.id, policy=slug)
+    return terms
+
+
+def terms_of(fund: Fund) -> Terms:
+    """Returns what the fund asks, as frozen when its policy was chosen; runs no plugin code."""
+    return load(fund.terms)
+
+
+def preview(desk: Desk, slug: str, settings: Mapping[str, Any], typical: Money) -> Terms:
+    """Returns what a policy with these settings would ask for a typical award, before anything is saved."""
+    facts = Facts(amount=typical, awarded_on=desk.today())
+    return ask_policy(desk.catalogue.policy(slug), settings, facts)
+
+
+def ask_policy(policy: Policy, settings: Mapping[str, Any], facts: Facts) -> Terms:
+    """Calls a policy's pure function, twice, and returns its terms when they are sound and agree.
+
+    Raises ValidationError for settings that do not fit, Refusal ``policy.unsound`` when the plugin
+    raises, returns something else than sound Terms, or answers differently the second time.
+    """
+    loaded = load_settings(policy, settings)
+    try:
+        first, second = policy.terms(dict(loaded), facts), policy.terms(dict(loaded), facts)
+        terms = check(first)
+    except TermsError as error:
+        raise _unsound(policy, str(error)) from error
+    except Exception as error:
+        raise _unsound(policy, type(error).__name__) from error
+    if first != second:
+        raise _unsound(policy, "it answered differently the second time")
+    return terms
+
+
+def load_settings(policy: Policy, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a policy's settings with its defaults filled in; raises ValidationError."""
+    loaded = policy.settings().load(dict(settings))
+    if not isinstance(loaded, dict):
+        raise ValidationError("expected named values")
+    return loaded
+
+
+def _unsound(policy: Policy, what: str) -> Refusal:
+    words = f"The policy “{policy.title}” does not work right now ({what}). Nothing was changed. Tell whoever runs it."
+    return Refusal("policy.unsound", words)
+
+
+def _refuse_misfits(new: NewFund) -> None:
+    if new.opening.currency != new.ceiling.currency:
+        raise Refusal("currency.mixed", "Use one currency for the whole fund.", "ceiling")
+    if new.spend_by and new.spend_by < new.starts_on:
+        raise Refusal("fund.dates", "The spend-by date is before the start. Check both dates.", "spend_by")
+
+
+def _free_slug(desk: Desk, name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "fund"
+    taken = set(desk.session.scalars(select(Fund.slug).where(Fund.slug.like(f"{stem}%"))))
+    slug, n = stem, 1
+    while slug in taken:
+        n += 1
+        slug = f"{stem}-{n}"
+    return slug
