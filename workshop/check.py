@@ -73,7 +73,7 @@ def static_checks() -> bool:
         run("Format", str(BIN / "ruff"), "format", "--check", "."),
         run("Lint", str(BIN / "ruff"), "check", "."),
         run("Types", str(BIN / "mypy"), *(name for name in python_folders if (ROOT / name).exists())),
-        run("Import contracts", str(BIN / "lint-imports")),
+        run("Import contracts", str(BIN / "lint-imports"), "--no-logo"),
     ]
     return all(outcomes)
 
