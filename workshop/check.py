@@ -71,7 +71,7 @@ def static_checks() -> bool:
     python_folders = ["grants", "plugins"]
     outcomes = [
         run("Format", str(BIN / "ruff"), "format", "--check", "."),
-        run("Lint", str(BIN / "ruff"), "check", "."),
+        run("Lint", str(BIN / "ruff"), "check", "--output-format", "concise", "."),
         run("Types", str(BIN / "mypy"), *(name for name in python_folders if (ROOT / name).exists())),
         run("Import contracts", str(BIN / "lint-imports"), "--no-logo"),
     ]
