@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, types
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, types
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -42,12 +42,15 @@ class UtcDateTime(types.TypeDecorator[datetime]):
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""Whole numbers of 64 bits on both databases: amounts outgrow 32 bits."""
+
 
 class Base(DeclarativeBase):
     """The base of every table."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json, list[str]: Json, list[int]: Json}
+    type_annotation_map = {int: Number, datetime: UtcDateTime(), dict[str, Any]: Json, list[str]: Json, list[int]: Json}
 
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -1,0 +1,57 @@
+"""What the database itself refuses: changing the books, the events or a frozen request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+APPEND_ONLY = ("journals", "lines", "events")
+"""Tables whose rows are never changed and never deleted."""
+
+FROZEN_ATTEMPT = ("key", "body", "body_hash", "amount", "currency", "payment_id", "rail")
+"""Columns of an attempt that stand once it is written: one key, one request."""
+
+NEVER = "the books and the events are never changed: post a correction"
+FROZEN = "an attempt keeps its key, request and amount: make a new attempt"
+
+
+def statements(dialect: str) -> Iterator[str]:
+    """Yields the SQL that sets the guards up on ``sqlite`` or ``postgresql``."""
+    yield from _postgres() if dialect == "postgresql" else _sqlite()
+
+
+def _sqlite() -> Iterator[str]:
+    for table in APPEND_ONLY:
+        for act in ("UPDATE", "DELETE"):
+            yield (
+                f"CREATE TRIGGER never_{act.lower()}_{table} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
+            )
+    changed = " OR ".join(f'OLD."{name}" IS NOT NEW."{name}"' for name in FROZEN_ATTEMPT)
+    yield (
+        f"CREATE TRIGGER frozen_attempts BEFORE UPDATE ON attempts WHEN {changed} "
+        f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END"
+    )
+    yield f"CREATE TRIGGER kept_attempts BEFORE DELETE ON attempts BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END"
+
+
+def _postgres() -> Iterator[str]:
+    yield _refusing("grants_never", NEVER)
+    yield _refusing("grants_frozen", FROZEN)
+    for table in APPEND_ONLY:
+        yield (
+            f"CREATE TRIGGER never_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION grants_never()"
+        )
+    changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in FROZEN_ATTEMPT)
+    yield (
+        f"CREATE TRIGGER frozen_attempts BEFORE UPDATE ON attempts FOR EACH ROW WHEN ({changed}) "
+        "EXECUTE FUNCTION grants_frozen()"
+    )
+    yield "CREATE TRIGGER kept_attempts BEFORE DELETE ON attempts FOR EACH ROW EXECUTE FUNCTION grants_frozen()"
+
+
+def _refusing(name: str, words: str) -> str:
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
