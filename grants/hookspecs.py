@@ -56,9 +56,9 @@ def grants_rails(settings: Any) -> Iterable[Rail]:
 def grants_messengers(settings: Any) -> Iterable[Messenger]:
     """Yields ways to reach people. Each message was already found safe for this person and channel.
 
-        @hookimpl
-        def grants_messengers(settings):
-            yield Messenger(slug="pigeon", title="Pigeon post", channel="letter", send=coop.release)
+    @hookimpl
+    def grants_messengers(settings):
+        yield Messenger(slug="pigeon", title="Pigeon post", channel="letter", send=coop.release)
     """
     yield from ()
 
@@ -67,9 +67,9 @@ def grants_messengers(settings: Any) -> Iterable[Messenger]:
 def grants_forms() -> Iterable[Form]:
     """Yields the forms in which asks are answered; an ask names its form by slug.
 
-        @hookimpl
-        def grants_forms():
-            yield Form(slug="postcard", title="A postcard", schema=PostcardSchema)
+    @hookimpl
+    def grants_forms():
+        yield Form(slug="postcard", title="A postcard", schema=PostcardSchema)
     """
     yield from ()
 
@@ -78,10 +78,10 @@ def grants_forms() -> Iterable[Form]:
 def grants_exports() -> Iterable[Export]:
     """Yields files that can be made of grants; rows carry no name, contact or free text of a person.
 
-        @hookimpl
-        def grants_exports():
-            yield Export(slug="lines", title="One line a grant", filename="grants.txt",
-                         media_type="text/plain", write=lambda rows, about: (b"grant\\n" for _ in rows))
+    @hookimpl
+    def grants_exports():
+        yield Export(slug="lines", title="One line a grant", filename="grants.txt",
+                     media_type="text/plain", write=lambda rows, about: (b"grant\\n" for _ in rows))
     """
     yield from ()
 
@@ -90,11 +90,11 @@ def grants_exports() -> Iterable[Export]:
 def grants_blueprints() -> Iterable[Blueprint]:
     """Yields Flask blueprints, mounted under ``/plugins/<name>/``: public pages that hold no personal data.
 
-        @hookimpl
-        def grants_blueprints():
-            pages = Blueprint("tips", __name__)
-            pages.add_url_rule("/", view_func=lambda: "Keep the paper dry.")
-            yield pages
+    @hookimpl
+    def grants_blueprints():
+        pages = Blueprint("tips", __name__)
+        pages.add_url_rule("/", view_func=lambda: "Keep the paper dry.")
+        yield pages
     """
     yield from ()
 
@@ -103,9 +103,9 @@ def grants_blueprints() -> Iterable[Blueprint]:
 def grants_commands() -> Iterable[click.Command]:
     """Yields commands that join ``grants`` on the command line; a clash of names is refused.
 
-        @hookimpl
-        def grants_commands():
-            yield click.Command("hello", callback=lambda: click.echo("Hello."))
+    @hookimpl
+    def grants_commands():
+        yield click.Command("hello", callback=lambda: click.echo("Hello."))
     """
     yield from ()
 

@@ -185,7 +185,7 @@ def possible_repeat(desk: Desk, person: Person) -> int | None:
 
 def contact_checked(desk: Desk, person: Person, channel: str, value: str = "") -> None:
     """Records that a worker asked the person and found this channel safe (or that none is)."""
-    worker = desk.need("apply.enter")
+    worker = desk.need("contact.check")
     if channel not in ("none", "text", "email", "letter", "worker"):
         raise Refusal("contact.channel", "Choose how it is safe to reach this person.", "channel")
     if value and channel in ("text", "worker"):
