@@ -1,0 +1,115 @@
+"""The edge of a request: one session, one desk, and one commit at the end or none at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from flask import Flask, current_app, g, render_template, request
+from flask.wrappers import Response
+from flask_security import current_user
+from sqlalchemy.orm import Session
+
+from grants.config import Settings
+from grants.domain.later import Later
+from grants.domain.roles import PARTNER
+from grants.flow.desk import Actor, ActorKind, Desk
+from grants.model.engine import SAFE_METHODS, Database
+from grants.model.users import User
+from grants.model.vault import Vault
+from grants.plugins import Catalogue
+
+KEY = "grants"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every request of one app shares."""
+
+    settings: Settings
+    database: Database
+    catalogue: Catalogue
+    later: Later
+    clock: Callable[[], datetime]
+    vault: Vault
+
+
+def setup(app: Flask, house: House) -> None:
+    """Lets the app's requests use the house, and ends each request's session; call it before any door is added."""
+    app.extensions[KEY] = house
+    app.after_request(_commit)
+    app.teardown_appcontext(_close)
+
+
+def house() -> House:
+    """Returns what the current app's requests share."""
+    return cast(House, current_app.extensions[KEY])
+
+
+def session_for_request() -> Session:
+    """Returns this request's session, opened when first asked for; nobody but the edge commits it."""
+    if "session" not in g:
+        g.session = house().database.session()
+    return cast(Session, g.session)
+
+
+def desk_for_request() -> Desk:
+    """Returns the desk of this request: its session, and whoever is signed in as its actor."""
+    here = house()
+    return Desk(
+        session=session_for_request(),
+        catalogue=here.catalogue,
+        clock=here.clock,
+        actor=actor_for_request(),
+        later=here.later,
+        vault=here.vault,
+        settings=here.settings,
+    )
+
+
+def user_for_request() -> User | None:
+    """Returns who is signed in, or None."""
+    return cast(User, current_user) if current_user.is_authenticated else None
+
+
+def actor_for_request() -> Actor:
+    """Returns who acts in this request; whoever is not signed in is a recipient."""
+    user = user_for_request()
+    return Actor(kind="recipient") if user is None else actor_of(user)
+
+
+def actor_of(user: User) -> Actor:
+    """Returns the user as an actor: staff, a partner (who holds only that staff role), or a funder's viewer."""
+    kind: ActorKind = "staff" if user.is_staff else "funder"
+    if user.is_staff and set(user.role_names) <= {PARTNER}:
+        kind = "partner"
+    return Actor(kind=kind, user_id=user.id, roles=frozenset(user.role_names), name=user.name)
+
+
+def again(template: str, **context: Any) -> tuple[str, int]:
+    """Returns the page once more with what is to be mended, as 422; nothing that this request did is kept."""
+    nothing_kept()
+    return render_template(template, **context), 422
+
+
+def nothing_kept() -> None:
+    """Undoes what this request did in the database so far."""
+    if "session" in g:
+        g.session.rollback()
+
+
+def _commit(response: Response) -> Response:
+    if "session" in g:
+        if request.method not in SAFE_METHODS and response.status_code < 400:
+            g.session.commit()
+        else:
+            g.session.rollback()
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()
