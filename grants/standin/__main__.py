@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         world = make_world(options.state, opening=options.opening)
         server = make_server(world, options.host, options.port)
     except (StateInUse, OSError, ValueError) as problem:
-        print(f"The stand-in cannot start: {problem}", file=sys.stderr)
+        sys.stderr.write(f"The stand-in cannot start: {problem}\n")
         return EX_CANTCREAT
     _stop_on_signals(server)
     if options.until_stdin_closes:
@@ -44,7 +44,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _tell(url: str) -> None:
-    print(json.dumps({"url": url, "pid": os.getpid()}), flush=True)
+    sys.stdout.write(json.dumps({"url": url, "pid": os.getpid()}) + "\n")
+    sys.stdout.flush()
 
 
 def _stop_on_signals(server: StandinServer) -> None:

@@ -1,4 +1,4 @@
-"""Recipients as the provider keeps them: accounts with a recipient configuration, and links to a hosted form."""
+"""Recipients as the provider keeps them: accounts set up to receive, and links to a hosted form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INCLUDED = ("identity", "defaults", "future_requirements", "requirements")
 
 
 def create(world: World, request: Request) -> Json:
-    """Makes an account; what a recipient still lacks (an e-mail address, a name, a country) becomes a requirement."""
+    """Makes an account; what a recipient still lacks (e-mail address, name, country) becomes a requirement."""
     given = request.params
     account: Json = {
         "id": new_id("acct"),
@@ -103,9 +103,7 @@ def _configuration(account: Json, part: str) -> Json | None:
         return None
     if part != "recipient":
         return {"applied": True}
-    shown = {
-        name: {"status": account["_status"], "status_details": _details(account)} for name in _asked(account)
-    }
+    shown = {name: {"status": account["_status"], "status_details": _details(account)} for name in _asked(account)}
     return {"applied": True, "capabilities": {"bank_accounts": shown}, "default_outbound_destination": None}
 
 
@@ -132,9 +130,7 @@ def _entry(name: str) -> Json:
         "awaiting_action_from": "user",
         "description": name,
         "errors": [],
-        "impact": {
-            "restricts_capabilities": [{"capability": "bank_accounts.local", "configuration": "recipient"}]
-        },
+        "impact": {"restricts_capabilities": [{"capability": "bank_accounts.local", "configuration": "recipient"}]},
         "minimum_deadline": {"status": "currently_due"},
         "requested_reasons": [{"code": "routine_onboarding"}],
     }

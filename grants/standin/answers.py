@@ -20,7 +20,7 @@ class Dropped(ConnectionResetError):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One HTTP request as the server read it; header names are lower-case, `base` is the address it came to."""
+    """One HTTP request; header names are lower-case, `base` is the address it came to."""
 
     method: str
     path: str
@@ -50,7 +50,7 @@ def answer(status: int, data: object) -> Answer:
 
 
 def garbage(kind: str) -> Answer:
-    """Returns a 200 whose body is of no use: html, empty (an object without fields) or cut (half an object)."""
+    """Returns a 200 with a useless body: html, empty (an object without fields) or cut (half an object)."""
     body, content = GARBAGE.get(kind, GARBAGE["html"])
     return Answer(200, body, {"Content-Type": content})
 

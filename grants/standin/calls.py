@@ -1,4 +1,4 @@
-"""Plays the API's calls: key and contract first, then idempotency, then the act, with what goes wrong on the way."""
+"""Plays the API's calls: contract first, then idempotency, then the act, and what goes wrong on the way."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ _EARLY = {"rate_limit": too_many, "unauthorized": unauthorised, "forbidden": for
 
 def _purses(world: World, request: Request) -> list[tuple[int, Json]]:
     given = request.params
-    wanted = Filter(
-        statuses=given.get("statuses", ["open"]), before=request.page, limit=given.get("limit", 20) + 1
-    )
+    wanted = Filter(statuses=given.get("statuses", ["open"]), before=request.page, limit=given.get("limit", 20) + 1)
     return world.store.find(money.KIND, wanted)
 
 
@@ -194,7 +192,7 @@ def _break(fault: Fault, when: str) -> None:
 
 
 def _admit(incoming: Incoming, fault: Fault | None) -> None:
-    """Refuses, before anything is read, a call without a test key or version, or one that the fault plan turns away."""
+    """Refuses a call without a test key or a version, and one that the fault plan turns away early."""
     scheme, _, secret = incoming.headers.get("authorization", "").partition(" ")
     if scheme != "Bearer" or not secret.startswith(("sk_test_", "rk_test_")):
         raise unauthorised()

@@ -1,7 +1,7 @@
-"""Reads from the installed SDK which calls there are and which parameters each takes, and checks requests against it.
+"""Reads from the installed SDK which calls there are and what each takes, and checks requests against it.
 
-The routes come from the SDK's `_*_service.py` files, the parameters from the `TypedDict`s that they name, so a new
-version of the SDK brings its own contract and nothing here is written by hand.
+The routes come from the SDK's `_*_service.py` files, the parameters from the `TypedDict`s that they name, so a
+new version of the SDK brings its own contract and nothing here is written by hand.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Contract:
     """The routes of API v2 that the installed SDK can call, with the shape of each one's parameters."""
 
     def __init__(self, root: Path | None = None) -> None:
-        """Reads the service files (not yet the parameters) below the given folder, or of the installed package."""
+        """Reads the service files (not yet the parameters) of the given or the installed package."""
         self._sources = Sources(root or _installed())
         self.routes = list(self._read_routes())
         self._patterns = [(route.pattern, route) for route in self.routes]
@@ -76,7 +76,7 @@ class Contract:
 
 
 def read_query(text: str) -> Json:
-    """Returns a query string as nested data: `status[0]=a&created[gt]=b` gives a list and a mapping of texts."""
+    """Returns a query string as nested data: `a[0]=x&b[gt]=y` gives a list and a mapping of texts."""
     tree: Json = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         *path, last = re.findall(r"[^\[\]]+", name) or [name]
@@ -103,9 +103,7 @@ def _routes_of(dotted: str, node: ast.ClassDef) -> Iterator[Route]:
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and _is_request(call.func):
                 method, template = ast.literal_eval(call.args[0]), _template(call.args[1])
-                yield Route(
-                    _name(template, function.name), method, template, dotted, _params(function.args.args)
-                )
+                yield Route(_name(template, function.name), method, template, dotted, _params(function.args.args))
 
 
 def _is_request(node: ast.expr) -> bool:
@@ -134,7 +132,5 @@ def _params(arguments: list[ast.arg]) -> str | None:
 def _installed() -> Path:
     spec = find_spec("stripe")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(
-            "The stand-in reads its contract from the stripe package, which is not installed."
-        )
+        raise ModuleNotFoundError("The stand-in reads its contract from the stripe package, which is not installed.")
     return Path(spec.origin).parent

@@ -1,4 +1,4 @@
-"""The hand behind the scene: control calls under `/_standin/…`, for the demo and the tests, from this machine only."""
+"""Steers the stand-in by control calls under `/_standin/…`, from this machine only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from grants.standin import accounts, events, money, payees, payments
 from grants.standin.answers import Answer, Incoming, answer, read_body
 from grants.standin.calls import Calls
 from grants.standin.faults import BadPlan
+from grants.standin.loopback import check
 from grants.standin.refusals import Json, Refusal
 from grants.standin.store import Filter
 from grants.standin.world import DEFAULTS, SETTLE_MODES, WEBHOOK_SECRET, bare
@@ -152,7 +153,7 @@ class Control:
 
     def _webhook(self, given: Json) -> Json:
         _one_of(given, "mode", ("manual", "inside", "auto"))
-        events.check(events.plan(given))
+        check(events.plan(given).url)
         self.world.store.set("webhook", given)
         return given
 
@@ -195,7 +196,7 @@ def _one_of(given: Json, name: str, values: tuple[object, ...]) -> None:
 
 def _hosted(link: Json) -> Answer:
     text = (
-        "<!doctype html><html lang=en><title>Stand-in</title><p>On the real service, a form for bank details would be "
-        f"here, for account {escape(link['account'])}."
+        "<!doctype html><html lang=en><title>Stand-in</title><p>On the real service, a form for bank details "
+        f"would be here, for account {escape(link['account'])}."
     )
     return Answer(200, text.encode(), {"Content-Type": "text/html; charset=utf-8"})

@@ -1,26 +1,22 @@
-"""Thin events: written when something happens, signed as the SDK expects, and sent when asked, in good order or bad."""
+"""Thin events: written when something happens, signed as the SDK expects, sent in good order or bad."""
 
 from __future__ import annotations
 
 import json
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPException
-from random import Random
-from urllib.parse import urlsplit
 
 from stripe import WebhookSignature
 
+from grants.standin.faults import draw
+from grants.standin.loopback import ask, check
 from grants.standin.refusals import Json
 from grants.standin.store import Filter
 from grants.standin.world import WEBHOOK_SECRET, Request, World, bare, created_filter, new_id
 
 KIND = "v2.core.event"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LIMIT = 10_000
-_NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ def sign(event: Json, secret: str) -> tuple[str, str]:
 
 
 def pick(world: World, how: Delivery) -> list[Json]:
-    """Returns the events to send, in the order (forward, reverse, shuffle) and the number of copies asked for."""
+    """Returns the events to send, in the order (forward, reverse, shuffle) and as often as asked for."""
     statuses = ["pending", "sent", "dropped"] if how.again else ["pending"]
     wanted = Filter(statuses=statuses, types=how.types, limit=LIMIT)
     found = [event for _, event in world.store.find(KIND, wanted)]
@@ -95,16 +91,17 @@ def pick(world: World, how: Delivery) -> list[Json]:
     if how.order == "forward":
         events.reverse()
     elif how.order == "shuffle":
-        Random(how.seed).shuffle(events)
+        lots = [draw(f"{how.seed}|order|{place}") for place in range(len(events))]
+        events = [event for _, event in sorted(zip(lots, events, strict=True), key=lambda pair: pair[0])]
     return events
 
 
 def deliver(world: World, how: Delivery) -> list[Json]:
     """Sends the events and returns what became of each: its id, type and the answer's status (0 is none)."""
-    check(how)
-    luck, sent = Random(how.seed), list[Json]()
-    for event in pick(world, how):
-        if how.drop and luck.random() < how.drop:
+    check(how.url)
+    sent: list[Json] = []
+    for place, event in enumerate(pick(world, how)):
+        if draw(f"{how.seed}|drop|{place}") < how.drop:
             status, mark = 0, "dropped"
         else:
             time.sleep(how.delay)
@@ -115,39 +112,29 @@ def deliver(world: World, how: Delivery) -> list[Json]:
     return sent
 
 
-def check(how: Delivery) -> None:
-    """Raises ValueError if the webhook's address is not on this machine."""
-    if urlsplit(how.url).hostname not in LOOPBACK:
-        raise ValueError(f"Events go to this machine only ({', '.join(LOOPBACK)}), not to {how.url!r}.")
-
-
 def deliver_inside(world: World) -> None:
-    """Sends what is pending before the call is answered, if the webhook is set so (an event that overtakes its answer)."""
+    """Sends what is pending before the call is answered, if the webhook is set so: events that overtake."""
     hook: Json = world.store.setting("webhook", {})
     if hook.get("mode") == "inside":
         deliver(world, plan(hook))
 
 
-def deliver_later(world: World) -> None:
-    """Sends what is pending, if the webhook is set to send by itself; the server calls this again and again."""
+def deliver_later(world: World) -> bool:
+    """Sends what is pending, if the webhook is set to send by itself; tells whether all that was sent was taken."""
     hook: Json = world.store.setting("webhook", {})
-    if hook.get("mode") == "auto":
-        deliver(world, plan(hook))
+    sent = deliver(world, plan(hook)) if hook.get("mode") == "auto" else []
+    return all(200 <= each["status"] < 300 for each in sent)
 
 
 def plan(given: Json) -> Delivery:
-    """Returns the delivery that a control call or the stored webhook describes; raises TypeError for unknown names."""
+    """Returns the delivery that a control call or the stored webhook describes; unknown names raise TypeError."""
     known = {name: value for name, value in given.items() if name != "mode"}
     return Delivery(**known | {"types": tuple(known.get("types", ()))})
 
 
 def _post(url: str, body: str, signature: str) -> int:
     headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
-    request = urllib.request.Request(url, body.encode(), headers)
     try:
-        with _NO_PROXY.open(request, timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as problem:
-        return problem.code
+        return ask("POST", url, body.encode(), headers, timeout=10)[0]
     except (OSError, HTTPException):
         return 0

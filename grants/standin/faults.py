@@ -1,16 +1,17 @@
 """What goes wrong, and when: a plan of faults for the next calls, or by seed and shares.
 
-A rule names a fault (see KINDS) and the calls it is for (`outbound_payments.create` unless said otherwise; `*` is all).
-A counted rule strikes the next `times` matching calls after `skip` of them. A seeded rule draws for each call from the
-seed, the call, the key and how often that key came, so the same run meets the same faults in whatever order threads go.
+A rule names a fault (see KINDS) and the calls it is for (`outbound_payments.create` unless said otherwise; `*` is
+all). A counted rule strikes the next `times` matching calls after `skip` of them. A seeded rule draws for each call
+from the seed, the call, the key and how often that key came, so the same run meets the same faults in whatever
+order threads go; `tries` spares a key after it came that often.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from random import Random
 
 from grants.standin.refusals import DEFINITE, Json
 
@@ -49,7 +50,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Rule:
-    """When faults strike: `shares` maps each possible fault to its share of calls; a counted rule has one, always."""
+    """When faults strike: each possible fault with its share of calls; a counted rule has one, always."""
 
     shares: list[tuple[Fault, float]]
     calls: frozenset[str]
@@ -71,7 +72,7 @@ class Rule:
         self.seen[name] += 1
         if self.tries is not None and self.seen[name] > self.tries:
             return None
-        fault = self._draw(Random(f"{name}|{self.seen[name]}").random())
+        fault = self._draw(draw(f"{name}|{self.seen[name]}"))
         if fault is not None and self.times is not None:
             self.times -= 1
         return fault
@@ -84,6 +85,11 @@ class Rule:
         return None
 
 
+def draw(text: str) -> float:
+    """Returns a number from 0 up to 1 that depends on the text alone, so that chance can be repeated."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6]) / 2**48
+
+
 class FaultPlan:
     """The rules now in force; the first that strikes decides."""
 
@@ -93,7 +99,7 @@ class FaultPlan:
         self._rules: list[Rule] = []
 
     def add(self, given: Json) -> None:
-        """Adds a rule: `{"fault": "drop_after", "times": 1}` or `{"seed": 7, "shares": {"drop_after": 0.2}}`."""
+        """Adds a rule: `{"fault": "drop_after", "times": 1}`, `{"seed": 7, "shares": {"delay": 0.2}}`."""
         rule = read_rule(given)
         with self._lock:
             self._rules.append(rule)
@@ -123,9 +129,7 @@ def read_rule(given: Json) -> Rule:
     """Returns the rule that a control call asks for; raises BadPlan with what to write instead."""
     unknown = given.keys() - _NAMES
     if unknown:
-        raise BadPlan(
-            f"Unknown in a fault: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(_NAMES))}."
-        )
+        raise BadPlan(f"Unknown in a fault: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(_NAMES))}.")
     shares = given.get("shares", {given.get("fault"): 1.0})
     wrong = [name for name in shares if name not in KINDS]
     if wrong or sum(shares.values()) > 1.0 + 1e-9 or any(share < 0 for share in shares.values()):

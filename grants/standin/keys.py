@@ -1,4 +1,4 @@
-"""Idempotency as API v2 has it: success is remembered, failure is tried again, a changed request is an error."""
+"""Idempotency as API v2 has it: success is remembered, failure tried again, change refused."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Keys:
                 self._busy.discard(mark)
 
     def begin(self, request: Request, digest: str) -> None:
-        """Remembers the key with its request before anything is executed; raises if it came with another one."""
+        """Remembers the key with its request before anything is executed; raises if they differ."""
         entry = self._fresh(request)
         if entry is None:
             self._keep(request, digest, None)

@@ -1,4 +1,4 @@
-"""How a recipient is paid, and whether the name fits: setup intents, payout methods, recipient verifications."""
+"""How a recipient is paid and whether the name fits: setup intents, payout methods, verifications."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORDS = {
 
 
 def create_intent(world: World, request: Request) -> Json:
-    """Makes a payout method for the account named in the Stripe-Context header, and the setup intent around it."""
+    """Makes a payout method for the account in the Stripe-Context header, and the intent around it."""
     if request.context:
         world.need(ACCOUNT, request.context)
     method = _method(world, request)
@@ -97,9 +97,7 @@ def acknowledge(world: World, request: Request) -> Json:
     """Marks a verification without a match as seen and accepted by the sender."""
     verification = world.need(VERIFICATION, request.ids[0])
     if verification["status"] != "awaiting_acknowledgement":
-        raise definite(
-            "cannot_proceed", f"A verification that is {verification['status']} needs no acknowledgement."
-        )
+        raise definite("cannot_proceed", f"A verification that is {verification['status']} needs no acknowledgement.")
     verification["status"] = "acknowledged"
     verification["status_transitions"]["acknowledged_at"] = world.stamp()
     _keep(world, verification, "updated", request)
@@ -107,12 +105,10 @@ def acknowledge(world: World, request: Request) -> Json:
 
 
 def consume(world: World, ident: str, account: str, method: str, payment: str, request: Request) -> None:
-    """Uses up a verification for one payment; raises the refusal of one that is unfit, unacknowledged or used."""
+    """Uses up a verification for one payment; refuses one that is unfit, unacknowledged or used."""
     verification = world.need(VERIFICATION, ident)
     if (verification["recipient"], verification["payout_method"]) != (account, method):
-        raise bad_field(
-            "recipient_verification", "The verification is for another recipient or payout method."
-        )
+        raise bad_field("recipient_verification", "The verification is for another recipient or payout method.")
     if verification["status"] not in ("verified", "acknowledged"):
         raise definite("cannot_proceed", f"The recipient verification is {verification['status']}.")
     verification["status"] = "consumed"

@@ -1,4 +1,4 @@
-"""Outbound payments: made once, then processing, posted, failed, returned or cancelled, each with its money moved."""
+"""Outbound payments: made once, then posted, failed, returned or cancelled, each with its money moved."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DESCRIPTOR = re.compile(r"[ -~]{3,22}")
 
 
 def create(world: World, request: Request) -> Json:
-    """Executes a payment, or raises the refusal that says why not; this is the only line that records an execution."""
+    """Executes a payment, or refuses it and says why; the only place that records an execution."""
     given = request.params
     _check_amount(given)
     account = world.need(ACCOUNT, given["to"]["recipient"])
@@ -64,7 +64,7 @@ def cancel(world: World, request: Request) -> Json:
 
 
 def step(world: World, payment: Json, name: str, reason: str = "", request: Request | None = None) -> Json:
-    """Takes a payment one step (see STEPS) and moves its money; raises a refusal if it is not in the right state."""
+    """Takes a payment one step (see STEPS) and moves its money; refuses if the state does not allow it."""
     sources, target, changes = STEPS[name]
     if payment["status"] not in sources:
         raise definite("cannot_proceed", f"A payment that is {payment['status']} cannot become {target}.")
@@ -102,9 +102,7 @@ def settle_due(world: World) -> None:
     wait = timedelta(seconds=float(str(world.setting("settle_after"))))
     due = stamp(world.now() - wait)
     with world.store.turn():
-        for _, payment in world.store.find(
-            KIND, Filter(statuses=["processing"], since=[("<=", due)], limit=500)
-        ):
+        for _, payment in world.store.find(KIND, Filter(statuses=["processing"], since=[("<=", due)], limit=500)):
             _next_step(world, payment)
         for ident in world.store.setting("to_return", []):
             payment = world.need(KIND, ident)
@@ -179,9 +177,7 @@ def _verify(world: World, payment: Json, method: Json, request: Request) -> None
     if ident is not None:
         payees.consume(world, ident, payment["to"]["recipient"], method["id"], payment["id"], request)
     elif world.setting("require_verification") and method["bank_account"]["country"] == "GB":
-        raise bad_field(
-            "recipient_verification", "A payment to a British account needs a recipient verification."
-        )
+        raise bad_field("recipient_verification", "A payment to a British account needs a recipient verification.")
 
 
 def _payment(world: World, given: Json, account: Json, method: Json) -> Json:

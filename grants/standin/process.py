@@ -8,18 +8,15 @@ import select
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, fields
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-import grants
+from grants.standin.loopback import ask
 from grants.standin.refusals import Json
 from grants.standin.world import API_KEY, FINANCIAL_ACCOUNT, WEBHOOK_SECRET
-
-_NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class StandinFailed(RuntimeError):
@@ -41,7 +38,7 @@ class Execution:
 
 
 class Standin:
-    """Starts, steers and stops a stand-in on one state folder; it ends with this process, however that ends."""
+    """Starts, steers and stops a stand-in on one state folder; it never outlives this process."""
 
     api_key = API_KEY
     webhook_secret = WEBHOOK_SECRET
@@ -54,13 +51,13 @@ class Standin:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, timeout: float = 15.0) -> Self:
-        """Starts the process and waits until it serves; after a kill it takes the same port and state again."""
+        """Starts the process and waits until it serves; after a kill, on the same port and state again."""
         self.state.mkdir(parents=True, exist_ok=True)
         command = [
             *(sys.executable, "-m", "grants.standin", "--until-stdin-closes"),
             *("--state", str(self.state), "--port", str(self._port), "--opening", str(self._opening)),
         ]
-        with open(self.state / "standin.log", "ab") as log:
+        with (self.state / "standin.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=_environment()
             )
@@ -81,11 +78,11 @@ class Standin:
         self._end("terminate")
 
     def kill(self) -> None:
-        """Kills the process (SIGKILL), as a crash would; `start()` brings it back on the same state and port."""
+        """Kills the process (SIGKILL), as a crash would; `start()` brings it back."""
         self._end("kill")
 
     def executions(self) -> list[Execution]:
-        """Returns every payment that truly went out, oldest first, read from the record (also when not running)."""
+        """Returns every payment that truly went out, oldest first, from the record; running or not."""
         record = self.state / "executions.jsonl"
         lines = record.read_text("utf-8").splitlines() if record.exists() else []
         names = [each.name for each in fields(Execution)]
@@ -93,7 +90,7 @@ class Standin:
         return [Execution(**{name: row[name] for name in names}) for row in rows]
 
     def control(self, name: str, **given: object) -> Json:
-        """Makes a control call, for example `control("faults", fault="drop_after")`; raises StandinFailed if refused."""
+        """Makes a control call, like `control("faults", fault="drop_after")`; raises StandinFailed if refused."""
         return self._ask("POST", name, json.dumps(given).encode())
 
     def look(self, name: str) -> list[Json] | Json:
@@ -111,13 +108,11 @@ class Standin:
 
     def _ask(self, method: str, name: str, body: bytes | None) -> Json:
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/_standin/{name}", body, headers, method=method)
-        try:
-            with _NO_PROXY.open(request, timeout=60) as reply:
-                told: Json = json.load(reply)
-                return told
-        except urllib.error.HTTPError as problem:
-            raise StandinFailed(problem.read().decode()) from problem
+        status, text = ask(method, f"{self.url}/_standin/{name}", body, headers, timeout=60)
+        if status != HTTPStatus.OK:
+            raise StandinFailed(text.decode())
+        told: Json = json.loads(text)
+        return told
 
     def _first_line(self, pipe: IO[bytes] | None, timeout: float) -> Json:
         assert pipe is not None
@@ -131,9 +126,7 @@ class Standin:
             line += piece
         if not line.endswith(b"\n"):
             self.kill()
-            raise StandinFailed(
-                f"The stand-in did not start: {(self.state / 'standin.log').read_text()[-2000:]}"
-            )
+            raise StandinFailed(f"The stand-in did not start: {(self.state / 'standin.log').read_text()[-2000:]}")
         told: Json = json.loads(line)
         return told
 
@@ -154,6 +147,6 @@ class Standin:
 
 def _environment() -> dict[str, str]:
     """Returns this environment with the folder of this very package first on the path."""
-    root = str(Path(next(iter(grants.__path__))).parent)
+    root = str(Path(__file__).resolve().parents[2])
     path = os.environ.get("PYTHONPATH")
     return os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{path}" if path else root}

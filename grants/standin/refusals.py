@@ -1,4 +1,4 @@
-"""What the stand-in says when it says no: the error bodies of API v2, in the shape that the SDK turns into its classes."""
+"""What the stand-in says when it says no: error bodies that the SDK turns into its error classes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ DEFINITE: dict[str, str] = {
     "not_cancelable": "This payment can no longer be cancelled.",
     "already_canceled": "This payment was cancelled before.",
 }
-"""Definite refusals by `type`: nothing was executed, and the same request will be refused again as long as nothing changes."""
+"""Definite refusals by `type`: nothing was executed, nor will be until something changes."""
 
 
 class Refusal(Exception):
     """An answer that is not 2xx; `body()` is its JSON."""
 
     def __init__(self, status: int, kind: str, code: str, message: str, param: str | None = None) -> None:
-        """Keeps the HTTP status, the error's type and code, the sentence and the parameter, if one is to blame."""
+        """Keeps the HTTP status, the error's type and code, the sentence, and the parameter to blame."""
         super().__init__(message)
         self.status, self.kind, self.code, self.message, self.param = status, kind, code, message, param
 
@@ -56,9 +56,7 @@ def not_found(what: str) -> Refusal:
 
 def unauthorised() -> Refusal:
     """Returns the refusal of a missing, live or unknown key (`AuthenticationError` in the SDK)."""
-    return Refusal(
-        401, "authentication_error", "api_key_invalid", "The API key is missing or not a test key."
-    )
+    return Refusal(401, "authentication_error", "api_key_invalid", "The API key is missing or not a test key.")
 
 
 def forbidden() -> Refusal:
@@ -84,5 +82,5 @@ def key_reused() -> Refusal:
 
 
 def broken(status: int = 500) -> Refusal:
-    """Returns a failure of the provider itself (`APIError` in the SDK): it says nothing of what was executed."""
+    """Returns the provider's own failure (`APIError` in the SDK): it says nothing of what was executed."""
     return Refusal(status, "api_error", "internal_error", "Something went wrong on our side.")

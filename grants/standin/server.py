@@ -24,11 +24,12 @@ from grants.standin.world import World
 RESET = "standin.reset"
 BIGGEST = 1_000_000
 _PULSE = 0.05
+_PATIENCE = 1.0
 _HERE = ("127.0.0.1", "::1")
 
 
 def make_world(state: Path | None, *, opening: int = 0) -> World:
-    """Returns a world on a state folder (or in memory), its financial account opened with `opening` minor units."""
+    """Returns a world on a state folder (or in memory) with an opening balance in minor units."""
     world = World(Store(state))
     money.open_account(world, opening)
     return world
@@ -43,10 +44,8 @@ def make_app(world: World) -> WSGIApplication:
         incoming = _incoming(environ)
         here = environ.get("REMOTE_ADDR", _HERE[0]) in _HERE
         try:
-            if incoming.path.startswith(ROOT) and here:
-                reply = control.respond(incoming)
-            else:
-                reply = calls.respond(incoming)
+            player = control if incoming.path.startswith(ROOT) and here else calls
+            reply = player.respond(incoming)
         except Dropped:
             environ.get(RESET, _no_reset)()
             raise
@@ -68,9 +67,7 @@ def _phrase(status: int) -> str:
 def _incoming(environ: WSGIEnvironment) -> Incoming:
     length = min(int(environ.get("CONTENT_LENGTH") or 0), BIGGEST)
     headers = {
-        name[5:].replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
     }
     return Incoming(
         method=environ["REQUEST_METHOD"],
@@ -156,6 +153,7 @@ def serve(server: StandinServer, world: World, ready: Callable[[str], None]) -> 
 
 
 def _beat(world: World, stop: threading.Event) -> None:
-    while not stop.wait(_PULSE):
+    pause = _PULSE
+    while not stop.wait(pause):
         payments.settle_due(world)
-        events.deliver_later(world)
+        pause = _PULSE if events.deliver_later(world) else _PATIENCE

@@ -1,7 +1,7 @@
 """Reads the parameter types of the installed Stripe SDK from its source, without importing it.
 
-A shape says what one value may be. `Sources.shape_of` turns a `TypedDict` of the SDK into a `Record`; `read` checks a
-value against a shape and gives it back (numbers and flags of a query string become numbers and flags).
+A shape says what one value may be. `Sources.shape_of` turns a `TypedDict` of the SDK into a `Record`; `read` checks
+a value against a shape and gives it back (numbers and flags of a query string become numbers and flags).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class Mismatch(Exception):
 
 
 class Unreadable(Exception):
-    """An annotation in the SDK that this reader does not know; better loud than a check that lets all pass."""
+    """An annotation in the SDK that this reader does not know: better loud than letting all pass."""
 
 
 class Shape(Protocol):
     """What one value may be."""
 
     def read(self, value: object, at: str, loose: bool) -> object:
-        """Returns the value if it fits, else raises Mismatch; `loose` reads a query string, where all is text."""
+        """Returns the value if it fits, else raises Mismatch; `loose` reads texts of a query string."""
         ...
 
 
@@ -167,7 +167,7 @@ class Record:
     required: frozenset[str]
 
     def read(self, value: object, at: str, loose: bool) -> object:
-        """Returns the record with each field read, or raises Mismatch for an unknown, missing or wrong one."""
+        """Returns the record with each field read; raises Mismatch for an unknown, missing or wrong one."""
         if not isinstance(value, dict):
             raise _wrong(at, "an object", value)
         prefix = f"{at}." if at else ""
@@ -190,7 +190,7 @@ _PLAIN: dict[str, Shape] = {
 
 @dataclass(frozen=True)
 class Module:
-    """One parsed source file: its classes, its `TypedDict(…)` assignments, and where its other names come from."""
+    """One parsed source file: classes, `TypedDict(…)` assignments, and where other names come from."""
 
     classes: dict[str, ast.ClassDef]
     assigned: dict[str, ast.Call]

@@ -1,8 +1,8 @@
 """What the stand-in remembers: things, idempotency keys, settings, and the record of true executions.
 
-All of it lives in `standin.db` in the state folder. Each execution is also one line of `executions.jsonl`, written
-after the transaction that made it true; lines that a kill kept back are added at the next start. So the file is the
-oracle: one line for each payment that truly went out, and never a line more.
+All of it lives in `standin.db` in the state folder. Each execution is also one line of `executions.jsonl`,
+written after the transaction that made it true; lines that a kill kept back are added at the next start. So the
+file is the oracle: one line for each payment that truly went out, and never a line more.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class StateInUse(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An idempotency key: the hash of its request, the id of what it made (if it succeeded), and since when."""
+    """An idempotency key: the hash of its request, what it made (if it succeeded), and since when."""
 
     request: str
     thing: str | None
@@ -149,7 +149,8 @@ class Store:
         """Returns matching things with their sequence numbers, newest first."""
         where, values = wanted.sql(kind)
         with self._lock:
-            rows = self._db.execute(f"SELECT seq, body FROM things {where}", values).fetchall()
+            query = f"SELECT seq, body FROM things {where}"  # noqa: S608 - of constants; the values are bound
+            rows = self._db.execute(query, values).fetchall()
         return [(seq, _json(body)) for seq, body in rows]
 
     def key(self, scope: str, key: str) -> Key | None:

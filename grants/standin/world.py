@@ -12,7 +12,7 @@ from grants.standin.refusals import Json, bad_field, not_found
 from grants.standin.store import Store
 
 API_KEY = "sk_test_standin"
-WEBHOOK_SECRET = "whsec_standin"
+WEBHOOK_SECRET = "whsec_standin"  # noqa: S105 - no secret: it signs pretended events only
 FINANCIAL_ACCOUNT = "fa_test_standin"
 
 MONEY = "v2.money_management."
@@ -24,7 +24,7 @@ DEFAULTS: Json = {
     "currency": "gbp",
     "country": "gb",
 }
-"""`settle`: a payment becomes posted by a control call (manual), on its next retrieve, or `settle_after` seconds later."""
+"""`settle`: a payment is posted by a control call (manual), on its next retrieve, or after `settle_after` seconds."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class World:
         return value
 
     def payee(self, account_number: str) -> Json:
-        """Returns what was arranged for this account number: `match_result`, `usage`, `outcome`, `reason`; often nothing."""
+        """Returns what was arranged for this account number (see the `payee` control call); often nothing."""
         rules: Json = self.store.setting("payees", {})
         found: Json = rules.get(account_number, {})
         return found
 
     def need(self, kind: str, ident: str, owner: str | None = None) -> Json:
-        """Returns the thing, or raises the 404 of a thing that is not there (or belongs to another account)."""
+        """Returns the thing, or raises the 404 of one that is not there or belongs to another account."""
         thing = self.store.get(kind, ident)
         if thing is None or (owner is not None and thing.get("_owner", "") != owner):
             raise not_found(ident)
@@ -92,11 +92,9 @@ def bare(thing: Json) -> Json:
 
 
 def created_filter(params: Json) -> list[tuple[str, str]]:
-    """Returns a list call's `created` parameter as comparisons; raises the refusal of a time that is not RFC 3339."""
+    """Returns a list call's `created` parameter as comparisons; refuses a time that is not RFC 3339."""
     signs = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-    return [
-        (signs[name], _moment(f"created.{name}", text)) for name, text in params.get("created", {}).items()
-    ]
+    return [(signs[name], _moment(f"created.{name}", text)) for name, text in params.get("created", {}).items()]
 
 
 def _moment(name: str, text: str) -> str:
