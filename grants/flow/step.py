@@ -8,7 +8,7 @@ from grants.domain.lifecycle import APPLICATION, ASK, ATTEMPT, GRANT, RUN, Machi
 from grants.flow.desk import Desk
 from grants.model.applications import Application
 from grants.model.asks import GrantAsk
-from grants.model.events import EventRow
+from grants.model.events import EventRow, UntoldEvent
 from grants.model.grants import Grant
 from grants.model.payments import Attempt
 from grants.model.runs import Run
@@ -46,7 +46,7 @@ def advance(desk: Desk, thing: Stateful, action: str, why: str = "", **data: Any
 
 
 def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", **data: Any) -> EventRow:
-    """Writes one event in this transaction and queues those who want to hear of it."""
+    """Writes one event in this transaction and puts it in the outbox of those who listen."""
     row = EventRow(
         at=desk.now(),
         name=name,
@@ -60,7 +60,7 @@ def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", 
     desk.session.add(row)
     if desk.catalogue.listens:
         desk.session.flush()
-        desk.later.queue(desk.session, "tell_observers", row.id)
+        desk.session.add(UntoldEvent(event_id=row.id))
     return row
 
 

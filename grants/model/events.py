@@ -26,3 +26,13 @@ class EventRow(Base):
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     why: Mapped[str] = mapped_column(String(500), default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class UntoldEvent(Base):
+    """An event that the plugins who listen have not heard yet: the outbox of ``grants_event``."""
+
+    __tablename__ = "untold_events"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(String(300), default="")

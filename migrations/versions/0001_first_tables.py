@@ -319,6 +319,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payees_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "untold_events",
+        sa.Column("event_id", NUMBER, nullable=False),
+        sa.Column("tries", NUMBER, nullable=False),
+        sa.Column("problem", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_untold_events_event_id")),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_untold_events")),
+    )
+    op.create_table(
         "applications",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
