@@ -1,0 +1,164 @@
+"""Links: the recipient's own way to their grant, unguessable, kept only as a hash, ended at will.
+
+A link is a capability: it proves nothing about who holds it, so its page shows no name and no reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from grants.domain.errors import NotAllowed
+from grants.flow.desk import Desk
+from grants.flow.step import record
+from grants.model.applications import Application
+from grants.model.grants import Grant, Link
+from grants.model.messages import OutboxMessage
+from grants.model.tasks import Task
+
+LINK_DAYS = 30
+"""How many days a link works, from the day on which it was made or extended."""
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32: no i, l, o or u, so that a link can be read aloud."""
+
+LENGTH = 32
+"""Characters of a token: 32 × 5 bits = 160 bits."""
+
+_HEARD = str.maketrans({"o": "0", "i": "1", "l": "1"})
+
+
+def new_link(desk: Desk, grant: Grant) -> str:
+    """Makes a fresh link to the grant, ends those before it, and returns its token: the only time it is seen."""
+    _refuse_strangers(desk, grant)
+    _end(desk, grant)
+    token = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    now = desk.now()
+    link = Link(
+        grant_id=grant.id, token_hash=_hashed(token), created_at=now, expires_at=now + timedelta(days=LINK_DAYS)
+    )
+    desk.session.add(link)
+    desk.session.flush()
+    record(desk, "grant.link_made", "grant", grant.id, link=link.id)
+    return token
+
+
+def extend_links(desk: Desk, grant: Grant) -> bool:
+    """Lets a link that was not revoked work for another 30 days; returns whether there was one."""
+    _refuse_strangers(desk, grant)
+    until = desk.now() + timedelta(days=LINK_DAYS)
+    change = update(Link).where(Link.grant_id == grant.id, Link.revoked_at.is_(None)).values(expires_at=until)
+    found = desk.session.scalars(change.returning(Link.id)).all()
+    if found:
+        record(desk, "grant.link_extended", "grant", grant.id)
+    return bool(found)
+
+
+def revoke_links(desk: Desk, grant: Grant) -> None:
+    """Ends every link to the grant at once."""
+    _refuse_strangers(desk, grant)
+    if _end(desk, grant):
+        record(desk, "grant.link_revoked", "grant", grant.id)
+
+
+def find_grant(desk: Desk, token: str) -> Grant | None:
+    """Returns the grant that a token leads to, or None when it is unknown, expired or revoked; one statement.
+
+    Reads what a person may have copied: capitals, spaces, dashes, a full stop at the end.
+    """
+    tidy = _tidy(token)
+    if len(tidy) != LENGTH:
+        return None
+    found = (
+        select(Grant)
+        .join(Link, Link.grant_id == Grant.id)
+        .where(Link.token_hash == _hashed(tidy), Link.revoked_at.is_(None), Link.expires_at > desk.now())
+    )
+    return desk.session.scalar(found)
+
+
+def link_url(desk: Desk, token: str) -> str:
+    """Returns the address of the recipient's page for a token."""
+    return f"{desk.settings.base_url.rstrip('/')}/r/{token}"
+
+
+def send_link(desk: Desk, grant: Grant) -> OutboxMessage | None:
+    """Sends a fresh link by e-mail where the person said that e-mail is safe; else asks a worker to pass it on.
+
+    The words are discreet: no name, no amount, nothing about money. Returns the message, or None when a
+    task for a worker was opened instead. Whoever sends the message must ask again whether it is safe.
+    """
+    _refuse_strangers(desk, grant)
+    person = grant.person
+    if not (person.contact_safe and person.channel == "email" and person.email):
+        _ask_worker(desk, grant)
+        return None
+    message = OutboxMessage(
+        number=f"L-{secrets.token_hex(12)}",
+        channel="email",
+        to=person.email,
+        subject="Your page",
+        text=_words(desk, link_url(desk, new_link(desk, grant))),
+        language=person.language,
+        person_id=person.id,
+        queued_at=desk.now(),
+    )
+    desk.session.add(message)
+    desk.session.flush()
+    desk.later.queue(desk.session, "send_message", message.id)
+    record(desk, "grant.link_sent", "grant", grant.id, channel="email")
+    return message
+
+
+def _words(desk: Desk, url: str) -> str:
+    phone = desk.settings.contact_phone
+    call = f"If you would rather talk, call {phone}.\n" if phone else ""
+    return (
+        f"Hello,\n\nhere is your page:\n\n{url}\n\n"
+        f"It works for {LINK_DAYS} days. You need do nothing. There is no need to answer.\n{call}"
+    )
+
+
+def _ask_worker(desk: Desk, grant: Grant) -> None:
+    waiting = select(Task.id).where(
+        Task.kind == "pass_link", Task.subject == "grant", Task.subject_id == grant.id, Task.closed_at.is_(None)
+    )
+    if desk.session.scalar(waiting):
+        return
+    task = Task(
+        kind="pass_link",
+        title="Give this person the link to their page",
+        words="Nothing was sent. Make the link on the grant’s page, and pass it on in the way they said is safe.",
+        subject="grant",
+        subject_id=grant.id,
+        opened_at=desk.now(),
+    )
+    desk.session.add(task)
+    desk.session.flush()
+
+
+def _end(desk: Desk, grant: Grant) -> bool:
+    change = update(Link).where(Link.grant_id == grant.id, Link.revoked_at.is_(None)).values(revoked_at=desk.now())
+    return bool(desk.session.scalars(change.returning(Link.id)).all())
+
+
+def _refuse_strangers(desk: Desk, grant: Grant) -> None:
+    if desk.actor.may("confirm.record"):
+        return
+    if desk.actor.kind == "partner" and desk.actor.user_id is not None:
+        whose = desk.session.scalar(select(Application.partner_id).where(Application.id == grant.application_id))
+        if whose == desk.actor.user_id:
+            return
+    raise NotAllowed("not_allowed", "Your role does not include this. Ask a colleague who knows the person.")
+
+
+def _tidy(token: str) -> str:
+    known = (c for c in token[:200].casefold().translate(_HEARD) if c in ALPHABET)
+    return "".join(known)
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode("ascii")).hexdigest()
