@@ -9,7 +9,8 @@ from grants.config import Settings
 from grants.domain.facts import Facts
 from grants.domain.terms import Terms
 from grants.hookspecs import hookimpl
-from grants.offers import Policy
+from grants.messengers import email
+from grants.offers import Messenger, Policy
 
 
 def unconditional_terms(settings: Mapping[str, Any], facts: Facts) -> Terms:
@@ -26,3 +27,11 @@ def grants_policies() -> Iterator[Policy]:
         promise="The money is yours. Nothing is asked afterwards.",
         terms=unconditional_terms,
     )
+
+
+@hookimpl
+def grants_messengers(settings: Settings) -> Iterator[Messenger]:
+    """Offers e-mail when a mail server is set."""
+    if settings.smtp_url and settings.mail_from:
+        send = email.sender(settings.smtp_url, settings.mail_from)
+        yield Messenger(slug="email", title="E-mail", channel="email", send=send)

@@ -1,0 +1,1 @@
+"""Ways words travel: e-mail over SMTP; letters are printed from a page."""
