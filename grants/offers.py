@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from marshmallow import Schema
 
+from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Terms
@@ -41,24 +42,32 @@ class Payee:
     """Who is paid, as a rail sees them: a number that means nothing outside, a name, how to reach the account.
 
     ``token`` is what the rail's own ``ready`` returned earlier (a provider's ids as JSON text); bank
-    details are present only for the rail that needs them and are never logged.
+    details are present only for the rail that needs them and are never logged. ``order`` is the attempt
+    number for which readiness is asked: a check of the name may be good for one payment only.
     """
 
     number: str
     name: str
-    sort_code: str = ""
-    account_number: str = ""
-    email: str = ""
+    sort_code: str = field(default="", repr=False)
+    account_number: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
     token: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """Whether a rail can pay this payee: ``token`` to keep for the order, or a problem in plain words."""
+    """Whether a rail can pay this payee: ``token`` to keep for the order, or a problem in plain words.
+
+    ``later`` says that the provider could not be asked just now: nothing is wrong with the payee.
+    ``pause`` says that our keys or rights are wrong, so that asking for others is of no use.
+    """
 
     token: str = ""
     problem: str = ""
     check: Literal["", "match", "close_match", "no_match", "unavailable"] = ""
+    later: bool = False
+    pause: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +75,8 @@ class Order:
     """One instruction to pay: who, how much, and the discreet words on their bank statement.
 
     ``body`` is the request exactly as it will be sent, made once by ``Rail.body`` and frozen with its
-    hash; ``number`` is our own attempt number, safe to give to a provider.
+    hash; ``number`` is our own attempt number, safe to give to a provider. For ``check``: ``sent_at`` is
+    when it was first sent, ``replay`` whether its key is still young enough to be sent again.
     """
 
     number: str
@@ -74,6 +84,8 @@ class Order:
     amount: Money
     reference: str
     body: str = ""
+    sent_at: datetime | None = None
+    replay: bool = False
 
 
 OutcomeState = Literal["accepted", "settled", "failed", "returned", "cancelled", "unknown", "put_back"]
@@ -105,21 +117,36 @@ class Held:
     created: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a verified webhook says: which event, of which kind, about which of the provider's objects."""
+
+    event_id: str
+    kind: str = ""
+    about: str = ""
+
+
 class Rail(ABC):
     """A way money travels. ``automatic`` rails are sent by a job; others are carried by two people.
 
     No method is ever called inside a database transaction. ``send`` is called only after the attempt
     was committed as sending; it never raises for what the provider may answer: it returns an Outcome,
-    ``unknown`` whenever money could have moved. Its own retries are off.
+    ``unknown`` whenever money could have moved. Its own retries are off. ``key_days`` is how long the
+    provider surely remembers a key, so that sending again under it is a way to look (0: never).
     """
 
     slug: str
     title: str
     automatic: bool = True
+    key_days: int = 0
 
     @abstractmethod
     def ready(self, payee: Payee) -> Ready:
         """Returns whether this payee can be paid, making the provider's recipient if needed."""
+
+    def accept(self, payee: Payee) -> str:
+        """Returns the payee's token with the result of its last check accepted by a second person; pure."""
+        return payee.token
 
     def body(self, order: Order) -> str:
         """Returns the exact request to freeze; pure."""
@@ -141,9 +168,9 @@ class Rail(ABC):
         """Yields what the provider holds since the time, for reconcile and after a restore."""
         yield from ()
 
-    def read(self, body: bytes, headers: Mapping[str, str]) -> str:
-        """Returns the provider's event id in a verified webhook, or raises Refusal; a hint only."""
-        return ""
+    def read(self, body: bytes, headers: Mapping[str, str]) -> Hint:
+        """Returns what a verified webhook says, or raises Refusal; header names are in lower case."""
+        raise Refusal("webhook.none", "This way to pay sends no messages.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

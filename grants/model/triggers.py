@@ -7,8 +7,11 @@ from collections.abc import Iterator
 APPEND_ONLY = ("journals", "lines", "events")
 """Tables whose rows are never changed and never deleted."""
 
-FROZEN_ATTEMPT = ("key", "body", "body_hash", "amount", "currency", "payment_id", "rail")
-"""Columns of an attempt that stand once it is written: one key, one request."""
+FROZEN_ATTEMPT = ("key", "amount", "currency", "payment_id", "rail")
+"""Columns of an attempt that stand from the start: one key, one amount."""
+
+WRITTEN_ONCE = ("body", "body_hash")
+"""Columns of an attempt that are empty until its request is made, and stand from then on."""
 
 NEVER = "the books and the events are never changed: post a correction"
 FROZEN = "an attempt keeps its key, request and amount: make a new attempt"
@@ -26,7 +29,7 @@ def _sqlite() -> Iterator[str]:
                 f"CREATE TRIGGER never_{act.lower()}_{table} BEFORE {act} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
             )
-    changed = " OR ".join(f'OLD."{name}" IS NOT NEW."{name}"' for name in FROZEN_ATTEMPT)
+    changed = _changed("IS NOT")
     yield (
         f"CREATE TRIGGER frozen_attempts BEFORE UPDATE ON attempts WHEN {changed} "
         f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END"
@@ -42,12 +45,18 @@ def _postgres() -> Iterator[str]:
             f"CREATE TRIGGER never_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION grants_never()"
         )
-    changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in FROZEN_ATTEMPT)
+    changed = _changed("IS DISTINCT FROM")
     yield (
         f"CREATE TRIGGER frozen_attempts BEFORE UPDATE ON attempts FOR EACH ROW WHEN ({changed}) "
         "EXECUTE FUNCTION grants_frozen()"
     )
     yield "CREATE TRIGGER kept_attempts BEFORE DELETE ON attempts FOR EACH ROW EXECUTE FUNCTION grants_frozen()"
+
+
+def _changed(differs: str) -> str:
+    parts = [f'OLD."{name}" {differs} NEW."{name}"' for name in FROZEN_ATTEMPT]
+    parts += [f"""(OLD."{name}" <> '' AND OLD."{name}" {differs} NEW."{name}")""" for name in WRITTEN_ONCE]
+    return " OR ".join(parts)
 
 
 def _refusing(name: str, words: str) -> str:
