@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -12,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from grants.folders import migrations_folder
 from grants.model.base import Base
 
 ENGINE_TABLES = frozenset(
@@ -73,7 +72,6 @@ def ours(_thing: object, name: str | None, kind: str, _reflected: bool, _compare
 
 def _config(connection: Connection | None) -> Config:
     config = Config()
-    folder = Path(str(files("grants_migrations") / "env.py")).parent
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
