@@ -1,0 +1,75 @@
+"""How money, days and minutes read on a page, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel.numbers import format_currency
+from flask_babel import format_date, format_time, get_locale
+
+from grants.domain.money import EXPONENTS, Money
+from grants.schemas.tongue import gettext as _
+from grants.schemas.tongue import ngettext
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+def money(value: Money | tuple[int, str]) -> str:
+    """Returns an amount in the reader's way of writing it: ``£150``, ``£99.50``."""
+    amount, currency = (value.amount, value.currency) if isinstance(value, Money) else value
+    digits = EXPONENTS.get(currency, 2)
+    number = Decimal(amount).scaleb(-digits)
+    locale = get_locale() or "en_GB"
+    if amount % 10**digits:
+        return format_currency(number, currency, locale=locale)
+    pattern = get_pattern()
+    return format_currency(number, currency, pattern, locale=locale, currency_digits=False)
+
+
+def get_pattern() -> str:
+    """Returns the reader's pattern for money without the part after the point."""
+    locale = get_locale()
+    return "¤#,##0" if locale is None else str(locale.currency_formats["standard"].pattern).replace(".00", "")
+
+
+def day(value: date | datetime) -> str:
+    """Returns ``23 November 2026``; a moment is shown on the day that it is where the charity works."""
+    return str(format_date(value, "long"))
+
+
+def when(value: datetime) -> str:
+    """Returns ``23 November 2026 at 14:05``, in the time of the place where the charity works."""
+    return _("%(day)s at %(time)s", day=day(value), time=format_time(value, "short"))
+
+
+def ago(value: timedelta | datetime, now: datetime | None = None) -> str:
+    """Returns how long it has been, in one unit: ``3 days``, ``5 hours``. A moment needs ``now`` as well."""
+    if isinstance(value, datetime):
+        if now is None:
+            raise TypeError("how long ago a moment was needs to know what time it is now")
+        value = now - value
+    seconds = max(int(value.total_seconds()), 0)
+    if seconds >= DAY:
+        return ngettext("%(num)d day", "%(num)d days", seconds // DAY)
+    if seconds >= HOUR:
+        return ngettext("%(num)d hour", "%(num)d hours", seconds // HOUR)
+    if seconds >= 60:
+        return ngettext("%(num)d minute", "%(num)d minutes", seconds // 60)
+    return _("less than a minute")
+
+
+def minutes(value: float) -> str:
+    """Returns ``0 minutes``, ``about 3 minutes`` or ``about 1 hour 10 minutes``; part of a minute counts as one."""
+    whole = -int(-value // 1)
+    if whole <= 0:
+        return _("0 minutes")
+    hours, rest = divmod(whole, 60)
+    parts = [ngettext("%(num)d hour", "%(num)d hours", hours)] if hours else []
+    parts += [ngettext("%(num)d minute", "%(num)d minutes", rest)] if rest else []
+    return _("about %(time)s", time=" ".join(parts))
+
+
+FILTERS = {"money": money, "day": day, "when": when, "ago": ago, "minutes": minutes}
+"""The filters that every page has, by name."""

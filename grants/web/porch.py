@@ -1,0 +1,246 @@
+"""The porch of all doors: headers, cookies, forgery checks, limits, languages, files and the page kit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+import flask_babel
+from flask import Flask, current_app, g, make_response, request
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from grants.config import Settings
+from grants.web.errors import register_errors
+from grants.web.filters import FILTERS
+
+R = TypeVar("R")
+P = ParamSpec("P")
+
+ROOM = Path(__file__).parent.parent
+DIST = ROOM / "static" / "dist"
+
+LOCALES = ("en_GB",)
+"""Languages that the pages are in; the first is used when a browser asks for none of them."""
+
+TIMEZONE = "Europe/London"
+
+CONTENT_SECURITY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+"""What a page may load: our own sheets, pictures and scripts, nothing inline, nothing from elsewhere."""
+
+PERMISSIONS = ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
+"""What no page of ours ever uses of a phone."""
+
+LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_FORM = 512 * 1024
+"""Bytes in one request, and in its written answers (files not counted)."""
+
+SIGN_IN = "10 per minute"
+APPLY = "20 per 10 minutes"
+MISSES = "20 per 10 minutes"
+"""Tries from one address: generous, because a hostel, a library or an advice desk shares one."""
+
+ONE_YEAR = 365 * 24 * 3600
+
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+csrf = CSRFProtect()
+
+
+@limiter.request_filter
+def _limits_are_off() -> bool:
+    return not current_app.config["RATELIMIT_ENABLED"]
+
+
+def setup(app: Flask, settings: Settings) -> None:
+    """Puts the porch before an app's doors; call it once, before any blueprint is registered.
+
+    ``RATELIMIT_ENABLED`` in the app's config, set before, switches the limits (tests, benchmarks).
+    """
+    secure = settings.base_url.startswith("https://")
+    _set_cookies(app, settings, secure=secure)
+    _set_headers(app, secure=secure)
+    app.before_request(_limit_written_answers)
+    csrf.init_app(app)
+    app.config.setdefault("RATELIMIT_ENABLED", True)
+    limiter.init_app(app)
+    limiter.enabled = True  # one limiter serves every app of a process; _limits_are_off asks each app
+    _set_language(app)
+    _set_pages(app, settings)
+    register_errors(app)
+    _serve_files(app, secure=secure)
+
+
+def _set_cookies(app: Flask, settings: Settings, *, secure: bool) -> None:
+    prefix = "__Host-" if secure else ""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME=f"{prefix}grants",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        REMEMBER_COOKIE_NAME=f"{prefix}grants-remember",
+        REMEMBER_COOKIE_SECURE=secure,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        PREFERRED_URL_SCHEME="https" if secure else "http",
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        # A page left open over lunch still works: the token lives as long as the session.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Browsers send no Referer under our own Referrer-Policy, so it cannot be asked for.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    if settings.mode == "live":
+        app.config["TRUSTED_HOSTS"] = [urlsplit(settings.base_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+
+
+def _limit_written_answers() -> None:
+    """Holds plain forms to the size that Flask holds only forms with files to."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = LARGEST_FORM
+
+
+def _set_headers(app: Flask, *, secure: bool) -> None:
+    app.after_request(_keep_private)
+    Talisman(
+        app,
+        force_https=False,  # the proxy redirects; /healthz is asked over plain HTTP behind it
+        strict_transport_security=secure,
+        strict_transport_security_max_age=ONE_YEAR,
+        strict_transport_security_include_subdomains=False,
+        session_cookie_secure=secure,
+        frame_options="DENY",
+        content_security_policy=CONTENT_SECURITY,
+        referrer_policy="no-referrer",
+        permissions_policy=dict.fromkeys(PERMISSIONS, "()"),
+    )
+
+
+def _keep_private(response: Response) -> Response:
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def findable(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]:
+    """Returns the view as one that search engines may list and browsers may go back to.
+
+    Every other page is kept by nobody (``no-store``) and listed nowhere. Only for pages that hold
+    nothing about a person.
+    """
+
+    @wraps(view)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> Response:
+        response = make_response(view(*args, **kwargs))
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return shown
+
+
+def limit_misses(view: Callable[P, R]) -> Callable[P, R]:
+    """Returns the view, shut for a while to an address that asked for many links that do not exist."""
+    return limiter.limit(MISSES, deduct_when=lambda response: response.status_code == 404)(view)
+
+
+def _set_language(app: Flask) -> None:
+    Babel(
+        app,
+        default_locale=LOCALES[0],
+        default_timezone=TIMEZONE,
+        default_translation_directories=str(ROOM / "locale"),
+        locale_selector=chosen_locale,
+    )
+
+
+def chosen_locale() -> str:
+    """Returns the language of this page: what the door chose (``g.locale``), else what the browser asks for."""
+    chosen = g.get("locale")
+    if chosen in LOCALES:
+        return str(chosen)
+    tags = {name.replace("_", "-"): name for name in LOCALES}
+    return tags[request.accept_languages.best_match(tags) or LOCALES[0].replace("_", "-")]
+
+
+def _set_pages(app: Flask, settings: Settings) -> None:
+    app.jinja_loader = ChoiceLoader(
+        [PackageLoader("grants"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+    )
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(
+        asset=asset,
+        sheet=sheet,
+        charity_name=settings.charity_name,
+        contact_phone=settings.contact_phone,
+        contact_email=settings.contact_email,
+        practice=settings.mode != "live",
+        page_lang=page_lang,
+        page_dir=page_dir,
+    )
+
+
+def page_lang() -> str:
+    """Returns the page's language as HTML names it: ``en-GB``."""
+    return str(flask_babel.get_locale() or LOCALES[0]).replace("_", "-")
+
+
+def page_dir() -> str:
+    """Returns ``rtl`` for a page in Arabic, Farsi, Sorani and the like, else ``ltr``."""
+    locale = flask_babel.get_locale()
+    if locale is None:
+        return "ltr"
+    return "rtl" if locale.language == "ckb" else str(locale.text_direction)
+
+
+def asset(name: str) -> str:
+    """Returns the address of a compiled file, with a mark that changes when the file does."""
+    return f"{request.script_root}/static/{name}?v={_mark(DIST / name)}"
+
+
+def sheet() -> str:
+    """Returns the address of the style sheet, mirrored for right-to-left pages where such a sheet was made."""
+    mirrored = page_dir() == "rtl" and (DIST / "app.rtl.css").is_file()
+    return asset("app.rtl.css" if mirrored else "app.css")
+
+
+@cache
+def _mark(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "none"
+
+
+def _serve_files(app: Flask, *, secure: bool) -> None:
+    files = WhiteNoise(app.wsgi_app, max_age=ONE_YEAR, allow_all_origins=False, add_headers_function=_file_headers)
+    if DIST.is_dir():
+        files.add_files(str(DIST), prefix="static/")
+    app.wsgi_app = files  # type: ignore[method-assign]  # how Flask is wrapped, by its own documentation
+    if secure:  # https means that one proxy stands before us and says who asks
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+
+
+def _file_headers(headers: Any, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
