@@ -114,3 +114,11 @@ OPEN_ATTEMPT = ("created", "sending", "unknown", "accepted")
 """States in which an attempt may still move money: at most one such attempt a payment."""
 
 MACHINES = {machine.name: machine for machine in (APPLICATION, GRANT, ATTEMPT, ASK, RUN)}
+
+
+def diagram(machine: Machine) -> str:
+    """Returns the machine as a Mermaid state diagram, the same text each time."""
+    lines = ["stateDiagram-v2", f"    [*] --> {machine.start}"]
+    for action, move in machine.moves.items():
+        lines += [f"    {before} --> {after}: {action}" for before, after in move.items()]
+    return "\n".join(lines)
