@@ -1,0 +1,136 @@
+"""The one place where all is joined: settings, database, catalogue, doors, and what happens later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from flask import Blueprint, Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from grants import defaults
+from grants.config import Settings, read_settings
+from grants.domain.later import Later
+from grants.flow.desk import Actor, Desk
+from grants.jobs.context import JobContext
+from grants.jobs.later import DbosLater
+from grants.model import migrate
+from grants.model.engine import Database, ReadOnlyGet, reading
+from grants.model.vault import Vault
+from grants.plugins import Catalogue, gather
+from grants.web import edge, guard, logs, machines, porch, signin
+from grants.web.edge import House
+from grants.web.funders import door as funders_door
+from grants.web.recipients import door as recipients_door
+from grants.web.staff import door as staff_door
+
+log = structlog.get_logger(__name__)
+
+EX_TEMPFAIL = 75
+EX_CONFIG = 78
+"""From sysexits.h: try again later; something is set up wrongly."""
+
+CORE = (defaults,)
+"""The core’s own plugins, asked before any other."""
+
+
+class CannotStart(Exception):
+    """Says why the system cannot start and what to do; ``exit_code`` is for the command line (sysexits)."""
+
+    def __init__(self, words: str, exit_code: int = EX_CONFIG) -> None:
+        super().__init__(words)
+        self.exit_code = exit_code
+
+
+def create_app(
+    settings: Settings | None = None, *, later: Later | None = None, clock: Callable[[], datetime] | None = None
+) -> Flask:
+    """Returns the app that serves every door; raises SettingsError or CannotStart.
+
+    ``later`` and ``clock`` stand in for the work engine’s queue and the time of day, in tests and demonstrations.
+    """
+    house = open_house(settings or read_settings(), later=later, clock=clock)
+    app = Flask("grants", static_folder=None, template_folder=None)
+    # The edge comes first, so that its commit is the last thing that happens to a response.
+    edge.setup(app, house)
+    logs.follow_requests(app)
+    app.config["RATELIMIT_ENABLED"] = house.settings.mode != "test"
+    porch.setup(app, house.settings)
+    guard.setup(app)
+    signin.setup(app, mode=house.settings.mode, secret=house.settings.secret_key)
+    machines.setup(app)
+    for door in (recipients_door, staff_door, funders_door):
+        app.register_blueprint(door)
+    _add_plugins_pages(app, house.catalogue)
+    app.wsgi_app = ReadOnlyGet(app.wsgi_app)  # type: ignore[method-assign]  # how Flask is wrapped
+    return app
+
+
+def open_house(settings: Settings, *, later: Later | None = None, clock: Callable[[], datetime] | None = None) -> House:
+    """Returns what all requests, jobs and commands share; raises CannotStart for a database that does not fit."""
+    database = Database(settings.database_url)
+    check_database(database)
+    return House(
+        settings=settings,
+        database=database,
+        catalogue=gather(settings, CORE),
+        later=later or DbosLater(settings.database_url),
+        clock=clock or utc_now,
+        vault=Vault(settings.secret_key),
+    )
+
+
+def check_database(database: Database) -> None:
+    """Raises CannotStart when the database cannot be reached, or is older or newer than this program."""
+    try:
+        with reading():
+            problem = migrate.problem(database.engine)
+    except SQLAlchemyError as error:
+        words = "The database cannot be reached. Check GRANTS_DATABASE_URL, and that the database is running."
+        raise CannotStart(words, EX_TEMPFAIL) from error
+    if problem:
+        raise CannotStart(problem)
+
+
+def desk_over(house: House, session: Session, actor: Actor | None = None) -> Desk:
+    """Returns a desk over a session, for a job or a command; the system itself acts unless somebody is named."""
+    return Desk(
+        session=session,
+        catalogue=house.catalogue,
+        clock=house.clock,
+        actor=actor or Actor(),
+        later=house.later,
+        vault=house.vault,
+        settings=house.settings,
+    )
+
+
+def job_context(house: House) -> JobContext:
+    """Returns what jobs are given."""
+    return JobContext(
+        database=house.database, desk_for=lambda session: desk_over(house, session), catalogue=house.catalogue
+    )
+
+
+def house_of(app: Flask) -> House:
+    """Returns the house of an app, for whoever serves it."""
+    found: House = app.extensions[edge.KEY]
+    return found
+
+
+def utc_now() -> datetime:
+    """Returns the time of day, in UTC."""
+    return datetime.now(UTC)
+
+
+def _add_plugins_pages(app: Flask, catalogue: Catalogue) -> None:
+    """Mounts plugins’ own pages under ``/plugins/<name>/``: public, and holding nothing about a person."""
+    for name, pages in catalogue.blueprints.items():
+        blueprint: Blueprint = pages
+        try:
+            guard.guard(blueprint, "anyone")
+            app.register_blueprint(blueprint, url_prefix=f"/plugins/{name}", name=f"plugin-{name}")
+        except Exception as error:  # whatever a plugin does, the host starts
+            log.warning("plugin_pages_left_out", plugin=name, error=type(error).__name__)

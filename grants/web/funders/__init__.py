@@ -1,0 +1,7 @@
+"""The funders’ door: money in, what it became, and what was learned."""
+
+from __future__ import annotations
+
+from grants.web.funders.door import door
+
+__all__ = ["door"]

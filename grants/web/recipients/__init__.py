@@ -1,0 +1,7 @@
+"""The recipients’ door: applying without an account, and each recipient’s own page."""
+
+from __future__ import annotations
+
+from grants.web.recipients.door import door
+
+__all__ = ["door"]

@@ -1,0 +1,27 @@
+"""One’s own account: where a signed-in person lands, and what they can change of themselves."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from grants.domain.roles import FUNDER_VIEWER
+from grants.web.edge import user_for_request
+
+pages = Blueprint("own_account", __name__, url_prefix="/account")
+
+HOMES = {"staff": "/staff/", "funders": "/funders/"}
+
+
+@pages.get("/home")
+def home() -> ResponseReturnValue:
+    """Goes to the door that this person’s roles open."""
+    user = user_for_request()
+    door = "funders" if user is not None and FUNDER_VIEWER in user.role_names else "staff"
+    return redirect(HOMES[door])
+
+
+@pages.get("/")
+def account() -> ResponseReturnValue:
+    """Shows one’s name, roles and sign-in, with the pages on which to change them."""
+    return render_template("security/account.html", user=user_for_request())

@@ -1,0 +1,7 @@
+"""The staff door: one page for each verb, and people, funds, runs and tasks besides."""
+
+from __future__ import annotations
+
+from grants.web.staff.door import door
+
+__all__ = ["door"]

@@ -1,0 +1,9 @@
+"""The blueprint of this door; every page of it is a view on ``door``."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from grants.web.guard import guard
+
+door = guard(Blueprint("staff", __name__, url_prefix="/staff"), "staff")
