@@ -1,0 +1,310 @@
+"""The engine: work goes on after a crash, what fails is tried again and then seen, and nothing is lost."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from grants.jobs.context import Job, JobContext
+from grants.jobs.engine import POSTGRESQL_SCHEMA, SQLITE_TABLES, Engine, Retry, prepare
+from grants.jobs.failures import failed_jobs, forget_finished, let_go, try_once_more
+from grants.jobs.later import DbosLater
+from grants.model.engine import Database
+from tests.jobs.worker import WRITE, Hand, diary, engine_for, make_diary
+from tests.postgres import DATABASES
+
+WORKER = Path(__file__).with_name("worker.py")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    postgres = request.param == "postgres"
+    url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'grants.db'}"
+    prepare(url)
+    made = Database(url)
+    make_diary(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def later(database: Database) -> Iterator[DbosLater]:
+    made = DbosLater(database.url)
+    yield made
+    made.close()
+
+
+def queue(database: Database, later: DbosLater, job: str, *ids: int) -> None:
+    with database.transaction() as session:
+        later.queue(session, job, *ids)
+
+
+def write(database: Database, what: str) -> None:
+    with database.transaction() as session:
+        session.execute(WRITE, {"who": "test", "what": what})
+
+
+def said(database: Database) -> list[str]:
+    return [what for _, what in diary(database)]
+
+
+def until(holds: Callable[[], object], database: Database) -> None:
+    """Waits until it holds; fails with the diary after half a minute."""
+    end = time.monotonic() + 30
+    while not holds():
+        if time.monotonic() > end:
+            pytest.fail(f"waited in vain; the diary says {diary(database)}")
+        time.sleep(0.02)
+
+
+@contextmanager
+def working(engine: Engine) -> Iterator[Engine]:
+    engine.launch()
+    try:
+        yield engine
+    finally:
+        assert engine.stop()
+
+
+@contextmanager
+def process(database: Database, who: str) -> Iterator[subprocess.Popen[str]]:
+    """Runs a worker in a process of its own, ready to work."""
+    command = [sys.executable, str(WORKER), database.url, who]
+    started = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(WORKER.parents[2])}
+    )
+    try:
+        assert started.stdout is not None
+        assert started.stdout.readline() == "ready\n"
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+
+
+def test_a_job_of_a_killed_server_is_taken_over_by_the_next(database: Database, later: DbosLater) -> None:
+    with process(database, "doomed") as server:
+        queue(database, later, "long", 4)
+        until(lambda: ("doomed", "piece 2") in diary(database), database)
+        server.kill()
+        server.wait()
+    with process(database, "next"):
+        until(lambda: ("next", "total 10") in diary(database), database)
+    assert diary(database) == [
+        ("doomed", "piece 1"),
+        ("doomed", "piece 2"),  # under way when it was killed, so done again; piece 1 is not
+        ("next", "piece 2"),
+        ("next", "piece 3"),
+        ("next", "piece 4"),
+        ("next", "total 10"),
+    ]
+
+
+def test_a_job_of_a_killed_worker_is_taken_over_by_one_that_runs(database: Database, later: DbosLater) -> None:
+    with process(database, "doomed") as worker:
+        queue(database, later, "long", 3)
+        until(lambda: ("doomed", "piece 2") in diary(database), database)
+        with process(database, "second"), process(database, "third"):
+            queue(database, later, "note", 1)
+            until(lambda: "note 1" in said(database), database)
+            assert said(database) == ["piece 1", "piece 2", "note 1"]  # the living keep their own work
+            worker.kill()
+            worker.wait()
+            until(lambda: "total 6" in said(database), database)
+    assert sorted(said(database)) == ["note 1", "piece 1", "piece 2", "piece 2", "piece 3", "total 6"]
+
+
+def test_a_worker_told_to_stop_leaves_its_job_to_the_next(database: Database, later: DbosLater) -> None:
+    with process(database, "first") as worker:
+        queue(database, later, "hold", 1)
+        until(lambda: "hold 1" in said(database), database)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=30) == 3  # the job did not come to rest in time
+    with process(database, "next") as worker:
+        write(database, "go on")
+        until(lambda: ("next", "held 1") in diary(database), database)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=30) == 0
+
+
+def test_a_job_between_two_steps_goes_on_elsewhere(database: Database, later: DbosLater) -> None:
+    between = threading.Event()
+    stopping = threading.Event()
+
+    class Slow(Hand):
+        def piece(self, context: JobContext, number: int) -> int:
+            done = super().piece(context, number)
+            if number == 2:
+                between.set()
+                stopping.wait(10)
+            return done
+
+    engine = engine_for(database, "first", Slow("first"))
+    engine.launch()
+    queue(database, later, "long", 4)
+    assert between.wait(20)
+    threading.Timer(0.2, stopping.set).start()
+    assert engine.stop()
+    with working(engine_for(database, "next")):
+        until(lambda: "total 10" in said(database), database)
+    assert diary(database) == [
+        ("first", "piece 1"),
+        ("first", "piece 2"),
+        ("next", "piece 3"),
+        ("next", "piece 4"),
+        ("next", "total 10"),
+    ]
+
+
+def test_a_failed_job_is_tried_again_then_shown_and_can_be_tried_once_more(
+    database: Database, later: DbosLater, caplog: pytest.LogCaptureFixture
+) -> None:
+    with working(engine_for(database, "one")):
+        queue(database, later, "stumble", 2)
+        until(lambda: said(database) == ["try 1", "try 2", "try 3"], database)
+        queue(database, later, "stumble", 5)
+        until(lambda: failed_jobs(later), database)
+        [failed] = failed_jobs(later)
+        assert (failed.job, failed.ids, failed.why) == ("stumble", (5,), "OSError")
+        assert said(database)[3:] == ["try 1", "try 2", "try 3"]
+        assert try_once_more(later, failed.name)
+        until(lambda: len(said(database)) == 9 and failed_jobs(later), database)
+        [again] = failed_jobs(later)
+        assert let_go(later, again.name)
+        assert failed_jobs(later) == []
+        assert not try_once_more(later, again.name)
+    kept = everything_kept(database)
+    assert "OSError" in kept
+    assert "amina" not in kept
+    assert "amina" not in caplog.text
+
+
+def everything_kept(database: Database) -> str:
+    schema = "dbos." if database.engine.name == "postgresql" else ""
+    with database.session() as session:
+        rows = session.execute(text(f"SELECT error FROM {schema}operation_outputs WHERE error IS NOT NULL"))
+        return str(rows.all())
+
+
+def test_a_job_nobody_knows_is_shown_as_failed(database: Database, later: DbosLater) -> None:
+    with working(engine_for(database, "one")):
+        queue(database, later, "a job of a plugin that was removed", 1)
+        until(lambda: failed_jobs(later), database)
+    assert failed_jobs(later)[0].why == "LookupError"
+
+
+def test_a_job_may_look_again_later(database: Database, later: DbosLater) -> None:
+    with working(engine_for(database, "one")):
+        queue(database, later, "look", 3)
+        until(lambda: len(said(database)) == 3, database)
+        queue(database, later, "note", 1)
+        until(lambda: "note 1" in said(database), database)
+    assert said(database) == ["look", "look", "look", "note 1"]
+    assert failed_jobs(later) == []
+
+
+def test_a_clocked_job_is_queued_once_in_its_time_whoever_looks(database: Database, later: DbosLater) -> None:
+    class Clock(Hand):
+        def jobs(self) -> dict[str, Job]:
+            return {"ring": partial(self.note, number=0)} | super().jobs()
+
+    for turn, who in enumerate(["one", "two"], start=1):
+        with working(engine_for(database, who, Clock(who), every={"ring": 10_000_000.0})):
+            until(lambda: "note 0" in said(database), database)
+            queue(database, later, "note", turn)
+            until(lambda: len(said(database)) > turn, database)  # noted at its time, and this note
+    assert diary(database) == [("one", "note 0"), ("one", "note 1"), ("two", "note 2")]
+
+
+def test_finished_work_is_forgotten_and_failed_work_kept(database: Database, later: DbosLater) -> None:
+    with working(engine_for(database, "one")):
+        queue(database, later, "note", 1)
+        queue(database, later, "stumble", 9)
+        until(lambda: failed_jobs(later) and "note 1" in said(database), database)
+        until(lambda: len(later.client.list_workflows(status="SUCCESS")) >= 4, database)
+        forget_finished(later, 1)
+        assert later.client.list_workflows(status="SUCCESS")
+        forget_finished(later, -1)
+    assert later.client.list_workflows(status="SUCCESS") == []
+    assert len(failed_jobs(later)) == 1
+
+
+def test_nothing_is_lost_while_the_engine_works_in_the_same_database(database: Database, later: DbosLater) -> None:
+    """800 additions by 16 threads, a job queued with every tenth, and the engine at work on them all the while."""
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE tally (number INTEGER NOT NULL)"))
+        session.execute(text("INSERT INTO tally VALUES (0)"))
+    lock = " FOR UPDATE" if database.engine.name == "postgresql" else ""
+
+    def add(thread: int) -> None:
+        for turn in range(50):
+            with database.transaction() as session:
+                before = session.execute(text(f"SELECT number FROM tally{lock}")).scalar_one()
+                session.execute(text("UPDATE tally SET number = :n"), {"n": before + 1})
+                if turn % 10 == 0:
+                    later.queue(session, "note", thread * 1000 + turn)
+
+    with working(engine_for(database, "one")), ThreadPoolExecutor(16) as pool:
+        for done in [pool.submit(add, thread) for thread in range(16)]:
+            done.result()
+        until(lambda: len(said(database)) >= 80, database)
+    with database.session() as session:
+        assert session.execute(text("SELECT number FROM tally")).scalar_one() == 800
+    assert len(set(said(database))) == len(said(database)) == 80
+    assert failed_jobs(later) == []
+
+
+def test_the_engine_keeps_to_its_own_tables(database: Database) -> None:
+    names = set(inspect(database.engine).get_table_names())
+    if database.engine.name == "sqlite":
+        assert names == SQLITE_TABLES | {"diary"}
+    else:
+        assert names == {"diary"}
+        assert set(inspect(database.engine).get_table_names(schema=POSTGRESQL_SCHEMA)) >= SQLITE_TABLES
+
+
+def test_the_engine_is_quiet_and_opens_no_port(
+    database: Database, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    before = listening()
+    with working(engine_for(database, "one")):
+        assert listening() == before
+    said_by_engine = [record for record in caplog.records if record.name.startswith("dbos")]
+    assert [record.getMessage() for record in said_by_engine if record.levelno >= logging.WARNING] == []
+    assert capfd.readouterr() == ("", "")
+
+
+def listening() -> set[str]:
+    """The addresses this process listens on, from the system's own table."""
+    mine = {link.readlink().name for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}
+    sockets = {name.removeprefix("socket:[").removesuffix("]") for name in mine if name.startswith("socket:")}
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    return {row[1] for row in rows if row[3] == "0A" and row[9] in sockets}
+
+
+def test_the_pauses_between_tries_grow_up_to_a_bound() -> None:
+    retry = Retry(first=5, factor=3, longest=60)
+    assert [retry.pause(attempt) for attempt in range(1, 6)] == [5, 15, 45, 60, 60]
+
+
+def test_every_process_has_a_name_of_its_own(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'grants.db'}")
+    names = {engine_for(database, "one").executor for _ in range(5)}
+    assert len(names) == 5
+    assert all(name.startswith(f"{socket.gethostname()}-{os.getpid()}-") for name in names)
+    database.close()
