@@ -95,6 +95,8 @@ def match_columns(sheet: Sheet, row: int, questions: Sequence[Question] = (), ke
             asked.setdefault(slug, place)
         elif heading:
             used.setdefault(heading.slug, place)
+    if "name" in used:
+        used = {slug: place for slug, place in used.items() if slug not in ("first_name", "last_name")}
     _refuse_twice(names, used, asked)
     _refuse_missing(names, used, asked, questions)
     taken = {*used.values(), *asked.values(), *kept, *never}

@@ -178,8 +178,8 @@ HEADINGS = (
 
 NEVER_KEPT = {
     "a National Insurance number": _names(
-        "national insurance | ni number | ni no | nino | ni num | ni | n i number | nat ins | nat ins no | "
-        "insurance number"
+        "national insurance | national ins | ni number | ni no | nino | ni num | ni | n i number | n i no "
+        "| nat ins | nat ins no | insurance number"
     ),
     "a birth date": _names(
         "date of birth | dob | d o b | birth date | birthdate | birthday | birth day | born | born on | year of birth"
@@ -207,14 +207,15 @@ NEVER_KEPT = {
 """What nobody should keep for a small grant, with the names of columns that hold it."""
 
 _TELLING = _names(
-    "national insurance | date of birth | birth date | passport | nhs number | ethnic | religion | sexual "
-    "orientation | sexuality | nationality | immigration status | gender identity | card number | criminal "
-    "record"
+    "national insurance | national ins | ni number | ni no | nino | date of birth | birth date | birthday | dob "
+    "| d o b | passport | nhs number | nhs no | ethnic | ethnicity | religion | sexual orientation | sexuality "
+    "| nationality | immigration status | gender identity | card number | criminal record"
 )
 """Words that tell in the middle of a longer name: “Your National Insurance number (if you have one)”."""
 
 _LEAD = re.compile(
-    r"^(?:\d+ )?(?:(?:what is|what s|whats|please enter|please give|please|enter|your|the|applicant s|client s) )*"
+    r"^(?:\d+ )?"
+    r"(?:(?:what is|what s|whats|please enter|please give|please|enter|your|the|applicants|clients|persons) )*"
 )
 
 
@@ -229,8 +230,9 @@ def plain(name: str) -> str:
 def never_kept(name: str) -> str:
     """Returns what a column holds that is never kept, in words; empty when it may be used."""
     known = plain(name)
+    within = f" {known} "
     for what, names in NEVER_KEPT.items():
-        if known in names or any(telling in known for telling in _TELLING if telling in " ".join(names)):
+        if known in names or any(f" {telling} " in within for telling in _TELLING if telling in names):
             return what
     return ""
 
