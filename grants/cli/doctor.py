@@ -1,0 +1,44 @@
+"""``grants doctor``: looks the whole system over and says in one list what to mend."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import click
+
+from grants.app import CORE, CannotStart, open_house
+from grants.cli import EX_CONFIG
+from grants.config import Settings, read_settings
+from grants.plugins import gather
+
+LEAST_FREE = 200 * 2**20
+"""Bytes of free disk below which nothing is paid."""
+
+
+@click.command()
+def doctor() -> None:
+    """Looks over the settings, the database, the plugins, mail and the disk."""
+    settings = read_settings()
+    found = list(_problems(settings))
+    for problem in found:
+        click.echo(f"to mend: {problem}")
+    if found:
+        raise click.exceptions.Exit(EX_CONFIG)
+    click.echo(f"All is well ({settings.mode} mode).")
+
+
+def _problems(settings: Settings) -> Iterator[str]:
+    try:
+        open_house(settings).database.close()
+    except CannotStart as error:
+        yield str(error)
+    for finding in gather(settings, CORE).findings:
+        yield f"plugin {finding}"
+    if settings.mode == "live" and not (settings.smtp_url and settings.mail_from):
+        yield "GRANTS_SMTP_URL and GRANTS_MAIL_FROM: not set, so no e-mail goes out"
+    if settings.mode == "live" and not settings.contact_phone:
+        yield "GRANTS_CONTACT_PHONE: not set, so people cannot see whom to call"
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(settings.home).free < LEAST_FREE:
+        yield f"the disk of {settings.home} is nearly full: make room before anything is paid"

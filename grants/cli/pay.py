@@ -1,0 +1,113 @@
+"""``grants pay``, ``grants reconcile``, ``grants check``: money out, looked after, and proved."""
+
+from __future__ import annotations
+
+import time
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from grants.app import job_context
+from grants.cli import EX_DATAERR, EX_TEMPFAIL
+from grants.cli.context import acting, house, open_desk
+from grants.domain.money import total
+from grants.flow import pay as paying
+from grants.flow.check import check as check_all
+from grants.flow.desk import Desk
+from grants.jobs.payments import reconcile as reconcile_now
+from grants.model.runs import Run
+
+MOST_SECONDS = 600
+"""How long the command watches a run; the run itself goes on without it."""
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show who, how much, from which fund and how; send nothing.")
+@click.option("--rail", default="", help="Only this way to pay; else every automatic one.")
+@click.option("--build-as", metavar="EMAIL", help="Who puts the run together.")
+@click.option("--release-as", metavar="EMAIL", help="Who releases it: somebody else, who decided none of it.")
+def pay(dry_run: bool, rail: str, build_as: str | None, release_as: str | None) -> None:
+    """Pays what is due: one person builds the run, another releases it, the engine sends it."""
+    with open_desk() as desk:
+        rails = [due.rail for due in paying.due_totals(desk) if due.automatic and rail in ("", due.rail)]
+        if dry_run:
+            _preview(desk, rails if not rail else [rail])
+            return
+    if not rails:
+        click.echo("Nothing is due on an automatic way to pay.")
+        return
+    if not build_as or not release_as:
+        raise click.UsageError("paying takes two people: --build-as EMAIL and --release-as EMAIL (or use the staff pages)")
+    for name in rails:
+        _run(name, build_as, release_as)
+
+
+def _preview(desk: Desk, rails: list[str]) -> None:
+    table = Table("grant", "fund", "amount", "due", "how")
+    amounts = []
+    for rail in rails:
+        for row in paying.preview(desk, rail):
+            table.add_row(row.grant, row.fund, str(row.amount), row.due_on.isoformat(), row.rail)
+            amounts.append(row.amount)
+    Console().print(table)
+    for currency in sorted({amount.currency for amount in amounts}) or ["GBP"]:
+        same = [amount for amount in amounts if amount.currency == currency]
+        click.echo(f"{len(same)} payments, {total(same, currency)} in all. Nothing was sent.")
+
+
+def _run(rail: str, build_as: str, release_as: str) -> None:
+    with open_desk() as desk:
+        run_id = paying.build_run(acting(desk, build_as), rail).id
+    with open_desk() as desk:
+        paying.release(acting(desk, release_as), desk.session.get_one(Run, run_id))
+    click.echo(f"Run {run_id} over {rail} is released.")
+    _watch(run_id)
+
+
+def _watch(run_id: int) -> None:
+    """Follows a run on the terminal until it ends; the engine of a server or worker does the work."""
+    shown = ""
+    for _ in range(MOST_SECONDS * 2):
+        with open_desk() as desk:
+            run = desk.session.get_one(Run, run_id)
+            now = paying.progress(desk, run)
+        line = f"Run {run_id}: {now.settled + now.accepted} of {now.total} sent, {now.unknown} not known yet"
+        if line != shown:
+            click.echo(line)
+            shown = line
+        if run.state in ("finished", "paused"):
+            _sum_up(run, now)
+            return
+        time.sleep(0.5)
+    raise click.ClickException("The run is not done yet. It goes on while “grants serve” or “grants worker” runs.")
+
+
+def _sum_up(run: Run, progress: paying.Progress) -> None:
+    click.echo(f"Run {run.id} is {run.state}. {run.why}".strip())
+    for exception in progress.exceptions:
+        click.echo(f"  look at: grant {exception.grant}: {exception.words}")
+    if run.state == "paused":
+        raise click.exceptions.Exit(EX_TEMPFAIL)
+
+
+@click.command()
+def reconcile() -> None:
+    """Asks each way to pay what became of everything that is open, and puts it right."""
+    context = job_context(house())
+    changed = reconcile_now(context.desk)
+    for line in changed:
+        click.echo(line)
+    click.echo(f"{len(changed)} changed." if changed else "Nothing had to change.")
+
+
+@click.command()
+def check() -> None:
+    """Proves the books, the states and the work that waits; says what is off and ends with 65 then."""
+    with open_desk() as desk:
+        found = check_all(desk)
+    for line in found:
+        click.echo(line)
+    if found:
+        raise click.exceptions.Exit(EX_DATAERR)
+    click.echo("Everything adds up.")
