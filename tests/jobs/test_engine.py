@@ -222,11 +222,14 @@ def test_a_clocked_job_is_queued_once_in_its_time_whoever_looks(database: Databa
         def jobs(self) -> dict[str, Job]:
             return {"ring": partial(self.note, number=0)} | super().jobs()
 
-    for turn, who in enumerate(["one", "two"], start=1):
+    def work_for_a_while(who: str, number: int) -> None:
         with working(engine_for(database, who, Clock(who), every={"ring": 10_000_000.0})):
             until(lambda: "note 0" in said(database), database)
-            queue(database, later, "note", turn)
-            until(lambda: len(said(database)) > turn, database)  # noted at its time, and this note
+            queue(database, later, "note", number)
+            until(lambda: f"note {number}" in said(database), database)
+
+    work_for_a_while("one", 1)
+    work_for_a_while("two", 2)
     assert diary(database) == [("one", "note 0"), ("one", "note 1"), ("two", "note 2")]
 
 
