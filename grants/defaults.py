@@ -9,7 +9,7 @@ from grants.config import Settings
 from grants.domain.facts import Facts
 from grants.domain.terms import Terms
 from grants.hookspecs import hookimpl
-from grants.messengers import email
+from grants.messengers import email, folder
 from grants.offers import Messenger, Policy
 
 
@@ -31,7 +31,10 @@ def grants_policies() -> Iterator[Policy]:
 
 @hookimpl
 def grants_messengers(settings: Settings) -> Iterator[Messenger]:
-    """Offers e-mail when a mail server is set."""
+    """Offers e-mail when a mail server is set; a practice copy without one writes files instead."""
     if settings.smtp_url and settings.mail_from:
         send = email.sender(settings.smtp_url, settings.mail_from)
         yield Messenger(slug="email", title="E-mail", channel="email", send=send)
+    elif settings.mode != "live":
+        send = folder.sender(settings.home / "outbox")
+        yield Messenger(slug="practice-outbox", title="Practice outbox", channel="email", send=send)

@@ -61,8 +61,10 @@ def to_send(desk: Desk, message_id: int) -> Message | None:
 
 
 def sent(desk: Desk, message_id: int) -> None:
-    """Records that the channel took the message."""
-    desk.session.get_one(OutboxMessage, message_id).sent_at = desk.now()
+    """Records that the channel took the message, and forgets its words: they may hold a link."""
+    row = desk.session.get_one(OutboxMessage, message_id)
+    row.sent_at = desk.now()
+    row.text = ""
 
 
 def not_sent(desk: Desk, message_id: int, problem: str) -> bool:

@@ -1,0 +1,141 @@
+"""``grants demo``: a whole charity to try, with made-up people and no real money."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import replace
+
+import click
+from sqlalchemy import select
+
+from grants.app import CannotStart, desk_over, open_house
+from grants.cli import EX_USAGE, demo_charity
+from grants.cli.demo_story import Story
+from grants.cli.serve import refuse_busy, run_server
+from grants.config import PREFIX, Settings, read_settings
+from grants.flow import confirm, learn
+from grants.flow.check import check
+from grants.flow.desk import Desk
+from grants.folders import demo_folder
+from grants.model.grants import Grant
+from grants.model.users import User
+from grants.serving import engine_for
+from grants.standin.process import Standin
+from grants.web.edge import House
+from grants.web.signin.practice import demo_link
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Tell the story with its figures, and end.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
+def demo(no_serve: bool, host: str, port: int) -> None:
+    """Loads a demonstration charity, runs grants through all six verbs, and serves it. Safe to run again."""
+    settings = _practice(read_settings(), host, port)
+    if not no_serve:
+        refuse_busy(host, port)
+    with ExitStack() as stack:
+        standin = stack.enter_context(Standin(settings.home / "standin", opening=100_000_00))
+        settings = _with_standin(settings, standin)
+        house = open_house(settings)
+        stack.callback(house.database.close)
+        _tell(house)
+        _figures(house)
+        _links(house)
+        if not no_serve:
+            click.echo(f"\nServing on http://{host}:{port} (stop with Ctrl-C)")
+            run_server(host, port)
+
+
+def _practice(settings: Settings, host: str, port: int) -> Settings:
+    """Returns the settings of a demonstration; refuses to touch a live system."""
+    if settings.mode == "live":
+        raise CannotStart("This is a live system: the demonstration does not run here.", EX_USAGE)
+    charity = demo_charity.read()
+    demo_charity.prepare(settings)
+    return replace(
+        settings,
+        base_url=f"http://{host}:{port}",
+        charity_name=charity.name,
+        charity_id=charity.number,
+        publisher_prefix=charity.prefix,
+        contact_phone=settings.contact_phone or "01632 960123",
+        contact_email=settings.contact_email or "hello@harbour.example.org",
+    )
+
+
+def _with_standin(settings: Settings, standin: Standin) -> Settings:
+    """Returns settings that pay through the stand-in, and gives them to the serving processes too."""
+    made = replace(
+        settings,
+        stripe_api_key=standin.api_key,
+        stripe_api_base=standin.url,
+        stripe_webhook_secret=standin.webhook_secret,
+        stripe_financial_account=standin.financial_account,
+    )
+    for name in made.__dataclass_fields__:
+        os.environ[PREFIX + name.upper()] = str(getattr(made, name))
+    return made
+
+
+def _tell(house: House) -> None:
+    """Loads the charity and tells its story, unless that was done before."""
+    story = Story(house)
+    charity = demo_charity.read()
+    with story.desk() as desk:
+        if demo_charity.exists(desk):
+            click.echo("The demonstration charity is here already: nothing was added.\n")
+            return
+        demo_charity.load(desk, charity)
+        sent = demo_charity.apply_on_the_web(desk, charity)
+    click.echo(f"fund     {len(charity.funds)} funders who trust in three ways")
+    click.echo(f"apply    {sent} people applied on the web; a spreadsheet brings more:")
+    _import()
+    engine = engine_for(house)
+    engine.launch()
+    try:
+        story.tell()
+    finally:
+        engine.stop()
+
+
+def _import() -> None:
+    from grants.cli.apply import apply
+
+    file = str(demo_folder() / "applications.csv")
+    apply.main(["import", file, "--fund", "winter-hardship-fund"], standalone_mode=False)
+
+
+def _figures(house: House) -> None:
+    """Prints what happened, fund by fund, and proves the books."""
+    with house.database.transaction() as session:
+        desk = desk_over(house, session)
+        click.echo("")
+        for line in learn.lines(desk):
+            click.echo(line)
+        found = check(desk)
+    click.echo("books    " + ("everything adds up" if not found else "; ".join(found)))
+
+
+def _links(house: House) -> None:
+    """Prints a way in for each door."""
+    with house.database.transaction() as session:
+        desk = desk_over(house, session)
+        click.echo("\nSign in (practice links, one click):")
+        click.echo(f"  staff, front-line  {_door(desk, 'amina@')}")
+        click.echo(f"  staff, finance     {_door(desk, 'ben@')}")
+        click.echo(f"  staff, manager     {_door(desk, 'carol@')}")
+        click.echo(f"  funder             {_door(desk, 'fatima@')}")
+        grant = desk.session.scalar(
+            select(Grant).where(Grant.paid_at.is_not(None), Grant.confirmed_at.is_(None)).order_by(Grant.id).limit(1)
+        )
+        if grant is not None:
+            link = confirm.link_url(desk, confirm.new_link(desk, grant))
+            click.echo(f"  a recipient        {link}")
+        click.echo(f"  to apply           {desk.settings.base_url}/")
+
+
+def _door(desk: Desk, start: str) -> str:
+    user = desk.session.scalars(select(User).where(User.email.startswith(start))).one()
+    return demo_link(desk.settings, user)

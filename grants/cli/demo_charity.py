@@ -1,0 +1,132 @@
+"""The demonstration charity: its people, funders and funds, made once from ``demo/charity.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from grants.cli.init import bring_up_to_date
+from grants.config import Settings
+from grants.domain.codes import PURPOSES
+from grants.domain.money import Money
+from grants.flow import apply as applying
+from grants.flow import fund as funding
+from grants.flow import people
+from grants.flow.desk import Actor, Desk
+from grants.folders import demo_folder
+from grants.model.funds import Fund, Funder
+from grants.model.users import User
+from grants.web.edge import actor_of
+
+
+@dataclass(frozen=True, slots=True)
+class Charity:
+    """What ``demo/charity.toml`` says."""
+
+    name: str
+    number: str
+    prefix: str
+    people: list[dict[str, Any]]
+    funds: list[dict[str, Any]]
+    applications: list[dict[str, Any]]
+
+
+def read() -> Charity:
+    """Returns the demonstration charity as its file tells it."""
+    data = tomllib.loads((demo_folder() / "charity.toml").read_text(encoding="utf-8"))
+    return Charity(data["name"], data["id"], data["prefix"], data["people"], data["funds"], data["applications"])
+
+
+def prepare(settings: Settings) -> None:
+    """Makes the database of the demonstration."""
+    bring_up_to_date(settings)
+
+
+def exists(desk: Desk) -> bool:
+    """Returns whether the demonstration was loaded before."""
+    return desk.session.scalar(select(Fund.id).limit(1)) is not None
+
+
+def load(desk: Desk, charity: Charity) -> None:
+    """Makes the funders, the people with their limits, and the funds, in this order."""
+    system = desk
+    for entry in charity.people:
+        if not entry.get("funder"):
+            _person(system, entry)
+    manager = acting(system, "carol@")
+    for entry in charity.funds:
+        _fund(manager, entry)
+    for entry in charity.people:
+        if entry.get("funder"):
+            _person(system, entry)
+
+
+def acting(desk: Desk, start: str) -> Desk:
+    """Returns the desk with somebody of the demonstration at it, found by how their e-mail begins."""
+    user = desk.session.scalars(select(User).where(User.email.startswith(start))).one()
+    return desk.acting(actor_of(user))
+
+
+def _person(desk: Desk, entry: dict[str, Any]) -> None:
+    funder_id = desk.session.scalar(select(Funder.id).where(Funder.name == entry.get("funder", "")))
+    new = people.NewUser(
+        name=entry["name"],
+        email=entry["email"],
+        roles=tuple(entry["roles"]),
+        funder_id=funder_id,
+        organisation=entry.get("organisation", ""),
+    )
+    user = people.invite(desk, new)
+    user.joined_at = desk.now()
+    if "limit" in entry:
+        grant, day, year = (Money(pounds * 100) for pounds in entry["limit"])
+        approved = desk.today() - timedelta(days=60)
+        people.set_limit(desk, user, per_grant=grant, per_day=day, per_person_per_year=year, approved_on=approved)
+
+
+def _fund(desk: Desk, entry: dict[str, Any]) -> None:
+    funder = funding.create_funder(desk, entry["funder"], entry["funder_id"])
+    new = funding.NewFund(
+        name=entry["name"],
+        funder=funder,
+        opening=Money(entry["opening"] * 100),
+        ceiling=Money(entry["ceiling"] * 100),
+        starts_on=date(desk.today().year, 1, 1),
+        spend_by=date(desk.today().year + 1, 12, 31),
+        restriction=entry["restriction"],
+        is_emergency=entry.get("emergency", False),
+        policy=entry["policy"],
+        settings=entry.get("settings", {}),
+    )
+    funding.create_fund(desk, new)
+
+
+def apply_on_the_web(desk: Desk, charity: Charity) -> int:
+    """Sends the applications that people made on the web themselves; returns how many."""
+    recipient = desk.acting(Actor(kind="recipient"))
+    for n, entry in enumerate(charity.applications):
+        fund = desk.session.scalars(select(Fund).where(Fund.slug == entry["fund"])).one()
+        applying.submit(recipient, fund, _answers(entry, n))
+    return len(charity.applications)
+
+
+def _answers(entry: dict[str, Any], n: int) -> applying.Answers:
+    email = entry.get("email", "")
+    bank = {"sort_code": "10-88-00", "account_number": f"{20_000_000 + n:08d}"} if entry["how"] == "bank" else {}
+    return applying.Answers(
+        name=entry["name"],
+        amount=Money(entry["amount"] * 100),
+        how=entry["how"],
+        need=entry["need"],
+        purposes=tuple(code for code in entry["purposes"] if code in PURPOSES),
+        reason=entry["reason"],
+        channel="email" if email else "none",
+        contact_safe=bool(email),
+        email=email,
+        extra=entry.get("extra", {}),
+        **bank,
+    )
