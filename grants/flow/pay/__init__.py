@@ -1,0 +1,80 @@
+"""Pay: what is due, runs, payments by hand, floats, and what becomes of every attempt."""
+
+from __future__ import annotations
+
+from grants.flow.pay.build import (
+    build_run,
+    decided_in,
+    drop_run,
+    pause_run,
+    release,
+    release_problem,
+    resume_run,
+)
+from grants.flow.pay.choose import rail_for, statement_reference
+from grants.flow.pay.due import DueTotal, PreviewRow, due, due_totals, is_due, preview
+from grants.flow.pay.floats import chase_floats, float_left, hand_over, open_float, open_floats, reconcile_float
+from grants.flow.pay.hand import (
+    by_hand_due,
+    by_hand_waiting,
+    confirm_by_hand,
+    how_of,
+    pay_by_hand_instead,
+    record_by_hand,
+    refuse_by_hand,
+    returned_by_hand,
+)
+from grants.flow.pay.hints import take_hint
+from grants.flow.pay.holds import agree_cancel, hold_grant, propose_cancel, resume_grant
+from grants.flow.pay.mend import acknowledge_payee, new_details, reissue
+from grants.flow.pay.people import who_may
+from grants.flow.pay.progress import Exceptional, Progress, progress
+from grants.flow.pay.record import Change, record_outcomes
+from grants.flow.pay.treasury import top_up
+
+__all__ = [
+    "Change",
+    "DueTotal",
+    "Exceptional",
+    "PreviewRow",
+    "Progress",
+    "acknowledge_payee",
+    "agree_cancel",
+    "build_run",
+    "by_hand_due",
+    "by_hand_waiting",
+    "chase_floats",
+    "confirm_by_hand",
+    "decided_in",
+    "drop_run",
+    "due",
+    "due_totals",
+    "float_left",
+    "hand_over",
+    "hold_grant",
+    "how_of",
+    "is_due",
+    "new_details",
+    "open_float",
+    "open_floats",
+    "pause_run",
+    "pay_by_hand_instead",
+    "preview",
+    "progress",
+    "propose_cancel",
+    "rail_for",
+    "reconcile_float",
+    "record_by_hand",
+    "record_outcomes",
+    "refuse_by_hand",
+    "reissue",
+    "release",
+    "release_problem",
+    "resume_grant",
+    "resume_run",
+    "returned_by_hand",
+    "statement_reference",
+    "take_hint",
+    "top_up",
+    "who_may",
+]

@@ -1,0 +1,151 @@
+"""Making attempts, and their postings: one attempt, one key, one frozen request."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+
+from grants.domain.lifecycle import OPEN_ATTEMPT
+from grants.domain.money import Money
+from grants.flow.desk import Desk
+from grants.flow.step import record
+from grants.ledger import accounts
+from grants.ledger.book import Entry, post_many
+from grants.model.grants import Grant
+from grants.model.payments import Attempt, Payment
+from grants.model.people import Payee, Person
+from grants.offers import Order
+from grants.offers import Payee as OfferedPayee
+
+
+def make_attempt(desk: Desk, payment: Payment, entries: list[Entry], run_id: int | None = None) -> Attempt:
+    """Makes the payment's next attempt with its key; its posting J2 is added to ``entries`` for the caller to post."""
+    last = desk.session.scalar(select(func.max(Attempt.number)).where(Attempt.payment_id == payment.id)) or 0
+    attempt = Attempt(
+        payment_id=payment.id,
+        run_id=run_id,
+        number=last + 1,
+        rail=payment.rail,
+        amount=payment.amount,
+        currency=payment.currency,
+        key=key_of(desk, payment, last + 1),
+        created_at=desk.now(),
+    )
+    desk.session.add(attempt)
+    desk.session.flush()
+    record(desk, "attempt.created", "attempt", attempt.id, payment=payment.id, number=attempt.number)
+    entries.append(set_aside(attempt, payment.grant))
+    return attempt
+
+
+def key_of(desk: Desk, payment: Payment, number: int) -> str:
+    """Returns the key of a payment's numbered attempt, derived from our own ids: the same one after any crash."""
+    text = f"attempt\x1f{payment.id}\x1f{payment.statement}\x1f{number}"
+    made = hmac.new(desk.settings.secret_key.encode(), text.encode(), hashlib.sha256).digest()[:25]
+    return f"att-{base64.b32encode(made).decode().lower()}"
+
+
+def number_of(attempt: Attempt) -> str:
+    """Returns the attempt's number as a provider sees it, such as ``4K7M2PQX-1``: it means nothing outside."""
+    return f"{attempt.payment.statement.rpartition(' ')[2]}-{attempt.number}"
+
+
+def freeze(attempt: Attempt, body: str) -> None:
+    """Writes the request down with its hash; the database refuses to change it afterwards."""
+    attempt.body = body
+    attempt.body_hash = hashlib.sha256(body.encode()).hexdigest()
+
+
+def offered(desk: Desk, payee: Payee, person: Person, order: str = "") -> OfferedPayee:
+    """Returns a payee as a rail sees them; the e-mail address only when it is safe."""
+    bank = desk.vault.open(payee.sealed)
+    safe = person.contact_safe and person.channel == "email"
+    return OfferedPayee(
+        number=person.number,
+        name=payee.name or person.name,
+        sort_code=str(bank.get("sort_code", "")),
+        account_number=str(bank.get("account_number", "")),
+        email=person.email if safe else "",
+        token=payee.token,
+        order=order,
+    )
+
+
+def order_of(desk: Desk, attempt: Attempt, payee: OfferedPayee) -> Order:
+    """Returns the attempt as an order for its rail, with whether its key is young enough to be sent again."""
+    rail = desk.catalogue.rail(attempt.rail)
+    young = attempt.sent_at is not None and (desk.now() - attempt.sent_at).days < rail.key_days
+    return Order(
+        number=number_of(attempt),
+        payee=payee,
+        amount=Money(attempt.amount, attempt.currency),
+        reference=attempt.payment.statement,
+        body=attempt.body,
+        sent_at=attempt.sent_at,
+        replay=young,
+    )
+
+
+def locked(desk: Desk, ids: Sequence[int]) -> list[Attempt]:
+    """Returns the attempts as they are now, held until the end of the transaction, in the order of their ids."""
+    found = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).with_for_update()
+    return list(desk.session.scalars(found.execution_options(populate_existing=True)))
+
+
+def lock_grant(desk: Desk, grant_id: int) -> Grant:
+    """Returns the grant as it is now, held until the end of the transaction."""
+    found = select(Grant).where(Grant.id == grant_id).with_for_update()
+    return desk.session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def open_attempt(desk: Desk, *payment_ids: int) -> Attempt | None:
+    """Returns an open attempt of these payments, or None."""
+    found = select(Attempt).where(Attempt.payment_id.in_(payment_ids), Attempt.state.in_(OPEN_ATTEMPT))
+    return desk.session.scalar(found.limit(1))
+
+
+def set_aside(attempt: Attempt, grant: Grant) -> Entry:
+    """Returns J2: what the grant owes moves into flight."""
+    return _entry("J2", attempt, grant, accounts.payable(grant.id), accounts.in_flight(attempt.id))
+
+
+def paid(attempt: Attempt, grant: Grant, source: str, kind: str = "J3") -> Entry:
+    """Returns J3 (J3m by hand): what was in flight has left the source account."""
+    return _entry(kind, attempt, grant, accounts.in_flight(attempt.id), source)
+
+
+def owed_again(attempt: Attempt, grant: Grant) -> Entry:
+    """Returns J4: nothing moved, so the grant owes it again."""
+    return _entry("J4", attempt, grant, accounts.in_flight(attempt.id), accounts.payable(grant.id))
+
+
+def came_back(attempt: Attempt, grant: Grant, source: str, kind: str = "J6") -> Entry:
+    """Returns J6 (J6m by hand): the money came back to the source account and the grant owes it again."""
+    return _entry(kind, attempt, grant, source, accounts.payable(grant.id))
+
+
+def post_all(desk: Desk, entries: Iterable[Entry]) -> None:
+    """Posts the entries, in one go for each currency, in the order of account names: nobody waits in a circle."""
+    by_currency: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_currency.setdefault(entry.currency, []).append(entry)
+    for _, part in sorted(by_currency.items()):
+        post_many(desk.session, part, desk.now())
+
+
+def _entry(kind: str, attempt: Attempt, grant: Grant, debit: str, credit: str) -> Entry:
+    return Entry(
+        key=f"{kind}.attempt.{attempt.id}",
+        kind=kind,
+        debit=debit,
+        credit=credit,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        fund_id=grant.fund_id,
+        grant_id=grant.id,
+        attempt_id=attempt.id,
+    )

@@ -1,0 +1,119 @@
+"""What is due: which payments can be made now, by which rail, and how much that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Exists, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from grants.domain.lifecycle import OPEN_ATTEMPT
+from grants.domain.money import Money
+from grants.flow.desk import Desk
+from grants.model.asks import GrantAsk
+from grants.model.funds import Fund
+from grants.model.grants import Grant
+from grants.model.payments import Attempt, Payment
+from grants.model.people import Payee
+
+BLOCKED = ("close_match", "no_match", "unavailable", "problem", "returned")
+"""What a payee's ``check`` says when nothing is sent to them by itself until a person has looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueTotal:
+    """How many payments are due by one rail in one currency, and how much that is."""
+
+    rail: str
+    title: str
+    automatic: bool
+    count: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One payment that a run would make, without a name."""
+
+    payment_id: int
+    grant: str
+    fund: str
+    amount: Money
+    due_on: date
+    rail: str
+
+
+def due(desk: Desk, rail: str = "", after: int = 0, limit: int = 50) -> list[Payment]:
+    """Returns payments that can be made now, by id from ``after`` on: of one rail, or of all."""
+    found = due_query(desk, rail).where(Payment.id > after).order_by(Payment.id).limit(limit)
+    return list(desk.session.scalars(found))
+
+
+def due_totals(desk: Desk) -> list[DueTotal]:
+    """Returns what is due, by rail and currency; a rail that is not set up now is left out."""
+    totals = []
+    for slug, rail in desk.catalogue.rails.items():
+        part = due_query(desk, slug).with_only_columns(Payment.currency, func.count(), func.sum(Payment.amount))
+        for currency, count, amount in desk.session.execute(part.group_by(Payment.currency)).tuples():
+            totals.append(DueTotal(slug, rail.title, rail.automatic, count, Money(int(amount), currency)))
+    return totals
+
+
+def preview(desk: Desk, rail: str) -> Iterator[PreviewRow]:
+    """Yields what a run over this rail would pay now; nothing is changed."""
+    wanted = (
+        due_query(desk, rail)
+        .join(Fund, Fund.id == Grant.fund_id)
+        .with_only_columns(
+            Payment.id, Grant.reference, Fund.name, Payment.amount, Payment.currency, Payment.due_on, Payment.rail
+        )
+        .order_by(Payment.id)
+    )
+    for number, grant, fund, amount, currency, day, slug in desk.session.execute(wanted).tuples():
+        yield PreviewRow(number, grant, fund, Money(amount, currency), day, slug)
+
+
+def is_due(desk: Desk, payment: Payment) -> bool:
+    """Returns whether this payment can be made now."""
+    return desk.session.scalar(due_query(desk, payment.rail).where(Payment.id == payment.id)) is not None
+
+
+def due_query(desk: Desk, rail: str = "") -> Select[Payment]:
+    """Returns the query of payments that can be made now.
+
+    The grant is active, the day has come, nothing is under way, no condition is open; and by an automatic
+    rail: the payee can be paid, and nothing was ever sent that did not arrive (a person sends that anew).
+    """
+    automatic = [slug for slug, offered in desk.catalogue.rails.items() if offered.automatic]
+    wanted = (
+        select(Payment)
+        .join(Grant, Grant.id == Payment.grant_id)
+        .join(Payee, Payee.id == Grant.payee_id)
+        .where(Grant.state == "active", Payment.done.is_(False), Payment.due_on <= desk.today())
+        .where(~_attempt(Attempt.state.in_(OPEN_ATTEMPT)), ~_held(desk))
+        .where(
+            or_(
+                Payment.rail.not_in(automatic),
+                and_(Payee.check.not_in(BLOCKED), ~_attempt(Attempt.sent_at.is_not(None))),
+            )
+        )
+        .options(contains_eager(Payment.grant))
+    )
+    return wanted.where(Payment.rail == rail) if rail else wanted
+
+
+def _attempt(condition: ColumnElement[bool]) -> Exists:
+    return exists().where(Attempt.payment_id == Payment.id, condition)
+
+
+def _held(desk: Desk) -> Exists:
+    """A later instalment waits while a condition of the grant is missed and still open."""
+    return exists().where(
+        GrantAsk.grant_id == Grant.id,
+        GrantAsk.if_missed == "hold_next_payment",
+        GrantAsk.state == "open",
+        GrantAsk.due_on <= desk.today(),
+        Payment.number > 1,
+    )

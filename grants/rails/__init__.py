@@ -1,0 +1,1 @@
+"""Ways money travels: by Stripe, and by hand."""
