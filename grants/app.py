@@ -130,7 +130,7 @@ def _add_plugins_pages(app: Flask, catalogue: Catalogue) -> None:
     for name, pages in catalogue.blueprints.items():
         blueprint: Blueprint = pages
         try:
-            guard.guard(blueprint, "anyone")
             app.register_blueprint(blueprint, url_prefix=f"/plugins/{name}", name=f"plugin-{name}")
+            guard.admit(app, f"plugin-{name}", "anyone")
         except Exception as error:  # whatever a plugin does, the host starts
             log.warning("plugin_pages_left_out", plugin=name, error=type(error).__name__)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast
+from functools import wraps
+from typing import Literal, ParamSpec, TypeVar, cast
 
 from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -59,7 +60,8 @@ DEFAULT_READ: dict[Audience, str] = {"staff": "apply.read", "funders": "funder.r
 _DOORS = "grants.doors"
 _NEEDS = "grants_needs"
 
-View = TypeVar("View", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +76,31 @@ def guard(blueprint: Blueprint, audience: Audience) -> Blueprint:
     """Gives the blueprint its audience, and returns it."""
 
     def remember(state: BlueprintSetupState) -> None:
-        state.app.extensions.setdefault(_DOORS, {})[state.name] = audience
+        admit(cast(Flask, state.app), state.name, audience)
 
     blueprint.record(remember)
     return blueprint
 
 
-def needs(*permissions: str, read: str | tuple[str, ...] = ()) -> Callable[[View], View]:
+def admit(app: Flask, name: str, audience: Audience) -> None:
+    """Gives the blueprint of this name in one app its audience."""
+    app.extensions.setdefault(_DOORS, {})[name] = audience
+
+
+def needs(*permissions: str, read: str | tuple[str, ...] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Returns a decorator: any one of the permissions opens the view; ``read`` says what opens its GET instead."""
     reading = (read,) if isinstance(read, str) else read
     unknown = [name for name in (*permissions, *reading) if name not in PERMISSIONS]
     if unknown or not permissions:
         raise ValueError(f"no such permission: {', '.join(unknown) or 'none was named'}")
 
-    def mark(view: View) -> View:
-        setattr(view, _NEEDS, Needs(permissions, reading or permissions))
-        return view
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            return view(*args, **kwargs)
+
+        setattr(guarded, _NEEDS, Needs(permissions, reading or permissions))
+        return guarded
 
     return mark
 

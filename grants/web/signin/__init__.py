@@ -35,7 +35,7 @@ def setup(app: Flask, *, mode: str, secret: str) -> None:
     follow_sessions(app)
     app.jinja_env.globals["asked"] = asked
     app.register_blueprint(guard(views(), "signed-in"))
-    app.register_blueprint(guard(own_account.pages, "signed-in"))
+    app.register_blueprint(own_account.pages)
     app.register_blueprint(joining.pages)
     if mode != "live":
         app.register_blueprint(practice.pages)

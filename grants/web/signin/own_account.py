@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.roles import FUNDER_VIEWER
 from grants.web.edge import user_for_request
+from grants.web.guard import guard
 
-pages = Blueprint("own_account", __name__, url_prefix="/account")
+pages = guard(Blueprint("own_account", __name__, url_prefix="/account"), "signed-in")
 
 HOMES = {"staff": "/staff/", "funders": "/funders/"}
 
