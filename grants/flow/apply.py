@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
-from grants.domain.codes import PURPOSES, REASONS
 from grants.domain.errors import Refusal
-from grants.domain.facts import Route
-from grants.domain.money import Money, format_amount
 from grants.domain.names import digits, name_key
-from grants.domain.terms import Question
+from grants.flow.answers import (
+    LONGEST,
+    Answers,
+    bank_details,
+    refuse_closed,
+    refuse_misfits,
+    refuse_unanswered,
+)
 from grants.flow.desk import Desk
-from grants.flow.fund import terms_of
+from grants.flow.one_by_one import one_by_one
 from grants.flow.step import advance, record
 from grants.model.applications import Application
 from grants.model.base import reference
@@ -24,47 +25,18 @@ from grants.model.funds import Fund
 from grants.model.people import Payee, Person
 from grants.model.tasks import Task
 
-LONGEST = 2000
-"""The most characters of any free answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """Everything an application says; only the name, the amount and the way to be paid are needed.
-
-    ``channel`` is how it is safe to reach the person, ``contact_safe`` whether they (or a worker who
-    asked) said so; ``extra`` answers the policy's own questions by slug; ``notes`` are for staff only.
-    """
-
-    name: str
-    amount: Money
-    how: Literal["bank", "cash", "voucher"]
-    need: str = ""
-    purposes: tuple[str, ...] = ()
-    reason: str = ""
-    account_name: str = ""
-    sort_code: str = ""
-    account_number: str = ""
-    own_account: bool = True
-    whose: str = ""
-    why: str = ""
-    channel: Literal["none", "text", "email", "letter", "worker"] = "none"
-    contact_safe: bool = False
-    contact_wish: str = ""
-    phone: str = ""
-    email: str = ""
-    address: str = ""
-    language: str = "en"
-    ward: str = ""
-    area: str = ""
-    district: str = ""
-    household_size: int | None = None
-    route: Route = "self"
-    helper_name: str = ""
-    helper_organisation: str = ""
-    helper_contact: str = ""
-    notes: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+__all__ = [
+    "LONGEST",
+    "Answers",
+    "bank_details",
+    "contact_checked",
+    "possible_repeat",
+    "refuse_closed",
+    "refuse_misfits",
+    "refuse_unanswered",
+    "same_people",
+    "submit",
+]
 
 
 def submit(
@@ -101,66 +73,6 @@ def submit(
     return application
 
 
-def refuse_closed(desk: Desk, fund: Fund) -> None:
-    """Raises Refusal ``fund.closed`` unless the fund takes applications today."""
-    today = desk.today()
-    if not fund.is_open or today < fund.starts_on or (fund.spend_by and today > fund.spend_by):
-        raise Refusal("fund.closed", "This fund is not taking applications right now. Ask us about other help.")
-
-
-def refuse_misfits(fund: Fund, answers: Answers) -> None:
-    """Raises Refusal, naming the field, for answers that this fund cannot take."""
-    if not name_key(answers.name):
-        raise Refusal("name.missing", "Enter a name. It can be the name you are known by.", "name")
-    if answers.amount.currency != fund.currency:
-        raise Refusal("currency.mixed", f"This fund pays in {fund.currency}.", "amount")
-    if answers.amount.amount > fund.ceiling:
-        most = format_amount(Money(fund.ceiling, fund.currency))
-        raise Refusal("amount.over_ceiling", f"This fund can give up to {most}. Enter {most} or less.", "amount")
-    _refuse_long(answers)
-    if set(answers.purposes) - set(PURPOSES) or (answers.reason and answers.reason not in REASONS):
-        raise Refusal("codes.unknown", "Choose from the list.", "purposes")
-    if answers.how == "bank" and (answers.sort_code or answers.account_number):
-        bank_details(answers.sort_code, answers.account_number)
-    if not answers.own_account and not (answers.whose.strip() and answers.why.strip()):
-        raise Refusal("payee.whose", "Tell us whose account it is, and why it should go there.", "whose")
-    refuse_unanswered(terms_of(fund).questions, answers.extra)
-
-
-def _refuse_long(answers: Answers) -> None:
-    for name in ("need", "why", "notes", "contact_wish", "address"):
-        length = len(getattr(answers, name))
-        if length > LONGEST:
-            words = f"That is {length:,} characters. Use {LONGEST:,} or fewer: a short answer is enough."
-            raise Refusal("text.too_long", words, name)
-
-
-def refuse_unanswered(questions: tuple[Question, ...], extra: Mapping[str, Any]) -> None:
-    """Raises Refusal for a needed question without an answer, or an answer that is too long or not a choice."""
-    for question in questions:
-        answer = str(extra.get(question.slug, "") or "").strip()
-        if question.required and not answer:
-            raise Refusal("question.missing", "Answer this question, or ask us for help with it.", question.slug)
-        if len(answer) > LONGEST:
-            raise Refusal("text.too_long", f"Use {LONGEST:,} characters or fewer.", question.slug)
-        if answer and question.kind == "choice" and answer not in question.choices:
-            raise Refusal("question.choice", "Choose one from the list.", question.slug)
-
-
-def bank_details(sort_code: str, account_number: str) -> tuple[str, str]:
-    """Returns a UK sort code and account number as bare figures; never pads or guesses.
-
-    Raises Refusal ``bank.sort_code_length`` or ``bank.account_length``.
-    """
-    sort, account = digits(sort_code), digits(account_number)
-    if len(sort) != 6:
-        raise Refusal("bank.sort_code_length", "A sort code has 6 numbers, like 10-88-00.", "sort_code")
-    if len(account) != 8:
-        words = "An account number has 8 numbers. If yours has 7, put a 0 in front."
-        raise Refusal("bank.account_length", words, "account_number")
-    return sort, account
-
-
 def same_people(desk: Desk, person: Person) -> list[int]:
     """Returns the ids of everybody with this name and the same phone or e-mail, this person included."""
     reach = [Person.id == person.id]
@@ -184,26 +96,43 @@ def possible_repeat(desk: Desk, person: Person) -> int | None:
 
 
 def contact_checked(desk: Desk, person: Person, channel: str, value: str = "") -> None:
-    """Records that a worker asked the person and found this channel safe (or that none is)."""
+    """Records that a worker asked the person and found this channel safe (or that none is), and ends the task for it.
+
+    ``value`` is the number or address for the channel where it is new. Raises Refusal ``contact.value``
+    when nothing is known by which the channel could reach them.
+    """
     worker = desk.need("contact.check")
     if channel not in ("none", "text", "email", "letter", "worker"):
         raise Refusal("contact.channel", "Choose how it is safe to reach this person.", "channel")
-    if value and channel in ("text", "worker"):
-        person.phone = value
-    elif value and channel == "email":
-        person.email = value.casefold()
-    elif value and channel == "letter":
-        person.address = value
+    _set_reach(person, channel, value.strip())
     person.channel = channel
     person.contact_safe = channel != "none"
     person.contact_checked_by = worker
     person.contact_checked_at = desk.now()
+    asked = Task.kind == "check_contact", Task.subject == "person", Task.subject_id == person.id
+    done = {"closed_at": desk.now(), "closed_by": worker, "outcome": "asked"}
+    desk.session.execute(update(Task).where(*asked, Task.closed_at.is_(None)).values(done))
     record(desk, "person.contact_checked", "person", person.id, channel=channel)
+
+
+def _set_reach(person: Person, channel: str, value: str) -> None:
+    if channel in ("text", "worker"):
+        person.phone = digits(value) or person.phone
+        missing = channel == "text" and not person.phone
+    elif channel == "email":
+        person.email = value.casefold() or person.email
+        missing = "@" not in person.email
+    else:
+        person.address = (value if channel == "letter" else "") or person.address
+        missing = channel == "letter" and not person.address
+    if missing or len(value) > 254:
+        raise Refusal("contact.value", "Enter the number or address that is safe.", "value")
 
 
 def _same_form(desk: Desk, form_key: str | None) -> Application | None:
     if form_key is None:
         return None
+    one_by_one(desk, f"form {form_key}")
     return desk.session.scalar(select(Application).where(Application.form_key == form_key))
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 
+from marshmallow import ValidationError
 from sqlalchemy import select
 
 from grants.domain import burden
+from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.schedule import plan
@@ -44,12 +46,28 @@ def facts_of(desk: Desk, application: Application, amount: Money) -> Facts:
     )
 
 
-def make_grant(desk: Desk, application: Application, decision: Decision) -> Grant:
+def terms_for(desk: Desk, application: Application, amount: Money) -> tuple[Facts, Terms]:
+    """Returns what the fund's policy says of this award, from the facts it may know.
+
+    Raises Refusal when the policy is not installed, does not work, or has other settings now than those kept.
+    """
+    fund = application.fund
+    facts = facts_of(desk, application, amount)
+    try:
+        terms = ask_policy(desk.catalogue.policy(fund.policy_slug), fund.policy_settings, facts)
+    except ValidationError as error:
+        words = "The settings of this fund’s policy do not fit it any more. Nothing was changed."
+        raise Refusal("policy.settings", f"{words} Ask a manager to choose the policy again.") from error
+    if terms.schedule.parts > amount.amount:
+        words = f"This fund pays in {terms.schedule.parts} parts, and the amount is too small for that."
+        raise Refusal("amount.too_small", words, "amount")
+    return facts, terms
+
+
+def make_grant(desk: Desk, application: Application, decision: Decision, facts: Facts, terms: Terms) -> Grant:
     """Freezes the terms, reserves the money (J1) and plans the payments, all in this transaction."""
     fund = application.fund
     amount = Money(decision.amount, application.currency)
-    facts = facts_of(desk, application, amount)
-    terms = ask_policy(desk.catalogue.policy(fund.policy_slug), fund.policy_settings, facts)
     grant = _grant(desk, application, decision, facts, terms)
     desk.session.add(grant)
     application.decided_at = desk.now()
@@ -73,7 +91,7 @@ def _grant(desk: Desk, application: Application, decision: Decision, facts: Fact
         terms=dump(terms),
         facts=asdict(facts) | {"awarded_on": facts.awarded_on.isoformat()},
         policy_slug=application.fund.policy_slug,
-        policy_source=str(desk.catalogue.source("policies", application.fund.policy_slug)),
+        policy_source=str(desk.catalogue.source("policies", application.fund.policy_slug))[:120],
         minutes=burden.after_award(terms).minutes,
         decided_by=decision.by,
         second_by=decision.second_by,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
@@ -19,9 +19,10 @@ from grants.domain.terms import Terms
 from grants.domain.terms_checks import check
 from grants.domain.terms_json import TermsError, dump, load
 from grants.flow.desk import Desk
+from grants.flow.one_by_one import one_by_one
 from grants.flow.step import record
 from grants.ledger import accounts
-from grants.ledger.book import Entry, balance, post
+from grants.ledger.book import Entry, balance, post, posted
 from grants.model.funds import Fund, Funder
 from grants.offers import Policy
 
@@ -47,9 +48,13 @@ class NewFund:
 def create_funder(desk: Desk, name: str, org_id: str = "") -> Funder:
     """Makes a funder; raises Refusal when one of this name exists."""
     desk.need("fund.manage")
-    if desk.session.scalar(select(Funder.id).where(Funder.name == name)):
+    tidy = " ".join(name.split())
+    if not tidy or len(tidy) > 200:
+        raise Refusal("funder.name", "Enter a name of up to 200 characters.", "name")
+    one_by_one(desk, "a new funder")
+    if desk.session.scalar(select(Funder.id).where(func.lower(Funder.name) == tidy.lower())):
         raise Refusal("funder.exists", "There is a funder of this name already. Choose it from the list.", "name")
-    funder = Funder(name=name, org_id=org_id, created_at=desk.now())
+    funder = Funder(name=tidy, org_id=org_id.strip(), created_at=desk.now())
     desk.session.add(funder)
     desk.session.flush()
     record(desk, "funder.created", "funder", funder.id)
@@ -64,11 +69,13 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
     """
     desk.need("fund.manage")
     _refuse_misfits(new)
+    one_by_one(desk, "a new fund")
+    _refuse_twin(desk, new)
     terms = preview(desk, new.policy, new.settings, new.ceiling)
     fund = Fund(
         slug=_free_slug(desk, new.name),
         funder_id=new.funder.id,
-        name=new.name,
+        name=new.name.strip(),
         currency=new.ceiling.currency,
         restriction=new.restriction,
         starts_on=new.starts_on,
@@ -89,15 +96,24 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
     return fund
 
 
-def contribute(desk: Desk, fund: Fund, amount: Money, why: str = "") -> None:
-    """Records money from the funder: debit the bank, credit the fund (J0)."""
+def contribute(desk: Desk, fund: Fund, amount: Money, why: str = "", form_key: str | None = None) -> bool:
+    """Records money from the funder: debit the bank, credit the fund (J0); returns whether it was new.
+
+    A second sending of the same form (``form_key``, at most 64 characters) changes nothing.
+    """
     desk.need("fund.manage")
     if amount.currency != fund.currency:
         raise Refusal("currency.mixed", f"This fund is kept in {fund.currency}.", "amount")
+    if amount.amount <= 0:
+        raise Refusal("amount.out_of_range", "Enter an amount above 0, like 150.", "amount")
+    if form_key is not None:
+        one_by_one(desk, f"form {form_key}")
+        if posted(desk.session, f"J0.form.{form_key}"):
+            return False
     row = record(desk, "fund.contribution", "fund", fund.id, why, amount=amount.amount)
     desk.session.flush()
     entry = Entry(
-        key=f"J0.event.{row.id}",
+        key=f"J0.form.{form_key}" if form_key else f"J0.event.{row.id}",
         kind="J0",
         debit=accounts.BANK,
         credit=accounts.fund(fund.id),
@@ -107,6 +123,7 @@ def contribute(desk: Desk, fund: Fund, amount: Money, why: str = "") -> None:
         why=why,
     )
     post(desk.session, entry, desk.now())
+    return True
 
 
 def available(desk: Desk, fund: Fund) -> Money:
@@ -119,6 +136,18 @@ def set_open(desk: Desk, fund: Fund, is_open: bool) -> None:
     desk.need("fund.manage")
     fund.is_open = is_open
     record(desk, "fund.opened" if is_open else "fund.closed", "fund", fund.id)
+
+
+def change_spend_by(desk: Desk, fund: Fund, spend_by: date | None, why: str) -> None:
+    """Sets the day by which the money must be awarded, as agreed with the funder; ``why`` says what was agreed."""
+    desk.need("fund.manage")
+    if not why.strip():
+        raise Refusal("fund.why", "Say what you agreed with the funder.", "why")
+    if spend_by and spend_by < fund.starts_on:
+        raise Refusal("fund.dates", "The spend-by date is before the start. Check both dates.", "spend_by")
+    before = fund.spend_by.isoformat() if fund.spend_by else ""
+    fund.spend_by = spend_by
+    record(desk, "fund.spend_by_changed", "fund", fund.id, why, before=before)
 
 
 def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any]) -> Terms:
@@ -152,34 +181,50 @@ def ask_policy(policy: Policy, settings: Mapping[str, Any], facts: Facts) -> Ter
     loaded = load_settings(policy, settings)
     try:
         first, second = policy.terms(dict(loaded), facts), policy.terms(dict(loaded), facts)
-        terms = check(first)
+        terms, same = check(first), first == second
     except TermsError as error:
         raise _unsound(policy, str(error)) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _unsound(policy, type(error).__name__) from error
-    if first != second:
+    if not same:
         raise _unsound(policy, "it answered differently the second time")
     return terms
 
 
 def load_settings(policy: Policy, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a policy's settings with its defaults filled in; raises ValidationError."""
-    loaded = policy.settings().load(dict(settings))
+    """Returns a policy's settings with its defaults filled in; or raises ValidationError or Refusal."""
+    try:
+        loaded = policy.settings().load(dict(settings))
+    except ValidationError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise _unsound(policy, type(error).__name__) from error
     if not isinstance(loaded, dict):
         raise ValidationError("expected named values")
     return loaded
 
 
 def _unsound(policy: Policy, what: str) -> Refusal:
-    words = f"The policy “{policy.title}” does not work right now ({what}). Nothing was changed. Tell whoever runs it."
+    words = f"The policy “{policy.title}” does not work right now ({what[:300]}). Nothing was changed."
+    words += " Tell whoever runs this system."
     return Refusal("policy.unsound", words)
 
 
 def _refuse_misfits(new: NewFund) -> None:
+    if not new.name.strip() or len(new.name) > 200:
+        raise Refusal("fund.name", "Enter a name of up to 200 characters.", "name")
+    if new.opening.amount <= 0 or new.ceiling.amount <= 0:
+        raise Refusal("amount.out_of_range", "Enter an amount above 0, like 150.", "opening")
     if new.opening.currency != new.ceiling.currency:
         raise Refusal("currency.mixed", "Use one currency for the whole fund.", "ceiling")
     if new.spend_by and new.spend_by < new.starts_on:
         raise Refusal("fund.dates", "The spend-by date is before the start. Check both dates.", "spend_by")
+
+
+def _refuse_twin(desk: Desk, new: NewFund) -> None:
+    twin = select(Fund.id).where(Fund.funder_id == new.funder.id, func.lower(Fund.name) == new.name.strip().lower())
+    if desk.session.scalar(twin):
+        raise Refusal("fund.exists", "This funder has a fund of this name already. Choose another name.", "name")
 
 
 def _free_slug(desk: Desk, name: str) -> str:

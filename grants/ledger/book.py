@@ -63,6 +63,11 @@ def post_many(session: Session, entries: Sequence[Entry], at: datetime) -> list[
     return made
 
 
+def posted(session: Session, key: str) -> bool:
+    """Returns whether a journal with this key stands in the books."""
+    return session.scalar(select(Journal.id).where(Journal.key == key)) is not None
+
+
 def balance(session: Session, name: str) -> int:
     """Returns the balance of an account in minor units, debit positive; zero when it was never used."""
     return session.scalar(select(Account.balance).where(Account.name == name)) or 0

@@ -1,0 +1,124 @@
+"""Authority: who may decide about this person and this amount, and whether a second person is needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from grants.domain.delegation import Limit, Used, why_second
+from grants.domain.errors import NotAllowed, Refusal
+from grants.domain.money import Money, format_amount
+from grants.domain.names import name_key
+from grants.domain.terms import Authority
+from grants.flow.apply import same_people
+from grants.flow.desk import Desk
+from grants.flow.fund import terms_of
+from grants.model.applications import Application
+from grants.model.delegations import Connection, Delegation
+from grants.model.grants import Grant
+from grants.model.people import Person
+from grants.model.users import User
+
+
+def why_second_for(
+    desk: Desk, application: Application, amount: Money, authority: Authority, *, hold: bool = False
+) -> str:
+    """Returns why the acting worker needs a second person for this award; empty when they may decide alone.
+
+    ``hold`` keeps the worker's limit until the transaction ends, so that two awards at the same moment cannot
+    both fit into what is left of a day; a page that only reads asks without it.
+    """
+    people = authority.people(amount.amount)
+    limit = _limit(desk, amount.currency, hold)
+    return why_second(amount, limit, _used(desk, application.person, amount.currency), people)
+
+
+def _limit(desk: Desk, currency: str, hold: bool) -> Limit | None:
+    found = (
+        select(Delegation)
+        .where(
+            Delegation.user_id == desk.actor.user_id,
+            Delegation.currency == currency,
+            Delegation.ended_at.is_(None),
+        )
+        .order_by(Delegation.id.desc())
+        .limit(1)
+    )
+    row = desk.session.scalar(found.with_for_update() if hold else found)
+    if row is None:
+        return None
+    return Limit(
+        per_grant=row.per_grant,
+        per_day=row.per_day,
+        per_person_per_year=row.per_person_per_year,
+        approved_on=row.approved_on,
+    )
+
+
+def refuse_connected(desk: Desk, worker: int, application: Application) -> None:
+    """Raises NotAllowed when the worker is this person, is paid, or declared a connection with them."""
+    user = desk.session.get_one(User, worker)
+    person, payee = application.person, application.payee
+    keys = {person.name_key, name_key(payee.name), name_key(payee.whose)} - {""}
+    declared = select(Connection.id).where(Connection.user_id == worker, Connection.name_key.in_(keys)).limit(1)
+    itself = name_key(user.name) in keys or (person.email and person.email == user.email.casefold())
+    if itself or desk.session.scalar(declared):
+        raise NotAllowed("decision.connected", "This is you or somebody close to you, so a colleague decides.")
+
+
+def hold_person(desk: Desk, person: Person) -> None:
+    """Lets one award at a time be made to the same person, so that two cannot pass their ceiling together."""
+    everyone = select(Person.id).where(Person.id.in_(same_people(desk, person))).order_by(Person.id)
+    desk.session.execute(everyone.with_for_update(key_share=True)).all()
+
+
+def refuse_partner(desk: Desk, application: Application) -> None:
+    """Raises NotAllowed when an agency's worker decides about others, or where the fund's terms do not let them."""
+    if desk.actor.kind != "partner":
+        return
+    if application.partner_id != desk.actor.user_id or not terms_of(application.fund).authority.partners:
+        raise NotAllowed("decision.partner", "In this fund the charity decides. You will hear from them.")
+
+
+def refuse_spent(desk: Desk, application: Application, amount: Money) -> None:
+    """Raises Refusal when the fund's last day has passed, or the person would have more than one person can."""
+    fund = application.fund
+    if fund.spend_by and desk.today() > fund.spend_by:
+        words = "The last day to award this money has passed. A manager can agree a later day with the funder."
+        raise Refusal("fund.spend_by", words)
+    left = left_for_person(desk, application).amount
+    if amount.amount > left:
+        most = format_amount(Money(left, fund.currency))
+        whole = format_amount(Money(fund.ceiling, fund.currency))
+        words = f"One person can have {whole} from this fund; {most} is left."
+        raise Refusal("amount.over_ceiling", words, "amount")
+
+
+def left_for_person(desk: Desk, application: Application) -> Money:
+    """Returns what this person can still have from the fund under its ceiling, never less than zero."""
+    fund = application.fund
+    had = desk.session.scalar(
+        select(func.coalesce(func.sum(Grant.amount), 0)).where(
+            Grant.fund_id == fund.id,
+            Grant.person_id.in_(same_people(desk, application.person)),
+            Grant.state != "cancelled",
+        )
+    )
+    return Money(max(fund.ceiling - int(had or 0), 0), fund.currency)
+
+
+def _used(desk: Desk, person: Person, currency: str) -> Used:
+    today = select(func.coalesce(func.sum(Grant.amount), 0)).where(
+        Grant.decided_by == desk.actor.user_id,
+        Grant.awarded_on == desk.today(),
+        Grant.second_by.is_(None),
+        Grant.currency == currency,
+    )
+    year = select(func.coalesce(func.sum(Grant.amount), 0)).where(
+        Grant.person_id.in_(same_people(desk, person)),
+        Grant.awarded_on > desk.today() - timedelta(days=365),
+        Grant.currency == currency,
+        Grant.state != "cancelled",
+    )
+    return Used(today=desk.session.scalar(today) or 0, person_year=desk.session.scalar(year) or 0)
