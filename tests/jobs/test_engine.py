@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,35 +15,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from grants.jobs.context import Job, JobContext
-from grants.jobs.engine import POSTGRESQL_SCHEMA, SQLITE_TABLES, Engine, Retry, prepare
+from grants.jobs.engine import Engine
 from grants.jobs.failures import failed_jobs, forget_finished, let_go, try_once_more
 from grants.jobs.later import DbosLater
 from grants.model.engine import Database
-from tests.jobs.worker import WRITE, Hand, diary, engine_for, make_diary
-from tests.postgres import DATABASES
+from tests.jobs.worker import WRITE, Hand, diary, engine_for
 
 WORKER = Path(__file__).with_name("worker.py")
-
-
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    postgres = request.param == "postgres"
-    url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'grants.db'}"
-    prepare(url)
-    made = Database(url)
-    make_diary(made)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def later(database: Database) -> Iterator[DbosLater]:
-    made = DbosLater(database.url)
-    yield made
-    made.close()
 
 
 def queue(database: Database, later: DbosLater, job: str, *ids: int) -> None:
@@ -269,45 +248,3 @@ def test_nothing_is_lost_while_the_engine_works_in_the_same_database(database: D
         assert session.execute(text("SELECT number FROM tally")).scalar_one() == 800
     assert len(set(said(database))) == len(said(database)) == 80
     assert failed_jobs(later) == []
-
-
-def test_the_engine_keeps_to_its_own_tables(database: Database) -> None:
-    names = set(inspect(database.engine).get_table_names())
-    if database.engine.name == "sqlite":
-        assert names == SQLITE_TABLES | {"diary"}
-    else:
-        assert names == {"diary"}
-        assert set(inspect(database.engine).get_table_names(schema=POSTGRESQL_SCHEMA)) >= SQLITE_TABLES
-
-
-def test_the_engine_is_quiet_and_opens_no_port(
-    database: Database, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    before = listening()
-    with working(engine_for(database, "one")):
-        assert listening() == before
-    said_by_engine = [record for record in caplog.records if record.name.startswith("dbos")]
-    assert [record.getMessage() for record in said_by_engine if record.levelno >= logging.WARNING] == []
-    assert capfd.readouterr() == ("", "")
-
-
-def listening() -> set[str]:
-    """The addresses this process listens on, from the system's own table."""
-    mine = {link.readlink().name for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}
-    sockets = {name.removeprefix("socket:[").removesuffix("]") for name in mine if name.startswith("socket:")}
-    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
-    return {row[1] for row in rows if row[3] == "0A" and row[9] in sockets}
-
-
-def test_the_pauses_between_tries_grow_up_to_a_bound() -> None:
-    retry = Retry(first=5, factor=3, longest=60)
-    assert [retry.pause(attempt) for attempt in range(1, 6)] == [5, 15, 45, 60, 60]
-
-
-def test_every_process_has_a_name_of_its_own(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'grants.db'}")
-    names = {engine_for(database, "one").executor for _ in range(5)}
-    assert len(names) == 5
-    assert all(name.startswith(f"{socket.gethostname()}-{os.getpid()}-") for name in names)
-    database.close()

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from grants.domain.later import Later
-from grants.jobs.engine import prepare
 from grants.jobs.later import QUEUE, DbosLater
 from grants.model.engine import Database, WroteWhileReading, reading
-from tests.jobs.worker import WRITE, diary, make_diary
-from tests.postgres import DATABASES
-
-
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    postgres = request.param == "postgres"
-    url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'grants.db'}"
-    prepare(url)
-    made = Database(url)
-    make_diary(made)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def later(database: Database) -> Iterator[DbosLater]:
-    made = DbosLater(database.url)
-    yield made
-    made.close()
+from tests.jobs.worker import WRITE, diary
 
 
 def queued(later: DbosLater) -> list[list[object]]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
-from grants.jobs.engine import prepare
 from grants.jobs.failures import failed_jobs
 from grants.jobs.later import DbosLater
 from grants.jobs.reaper import MOST_RESUMED, Reaper
 from grants.model.engine import Database
-from tests.postgres import DATABASES
 
 
 class Register:
@@ -34,23 +30,6 @@ class Register:
     @contextmanager
     def gone(self, executor: str) -> Iterator[bool]:
         yield executor not in self.alive
-
-
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    postgres = request.param == "postgres"
-    url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'grants.db'}"
-    prepare(url)
-    made = Database(url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def later(database: Database) -> Iterator[DbosLater]:
-    made = DbosLater(database.url)
-    yield made
-    made.close()
 
 
 def under_way_at(database: Database, later: DbosLater, executor: str, *ids: int) -> None:
