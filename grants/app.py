@@ -20,7 +20,7 @@ from grants.model import migrate
 from grants.model.engine import Database, ReadOnlyGet, reading
 from grants.model.vault import Vault
 from grants.plugins import Catalogue, gather
-from grants.web import edge, guard, logs, machines, porch, signin
+from grants.web import edge, guard, logs, machines, porch, signin, webhooks
 from grants.web.edge import House
 from grants.web.funders import door as funders_door
 from grants.web.recipients import door as recipients_door
@@ -61,6 +61,7 @@ def create_app(
     guard.setup(app)
     signin.setup(app, mode=house.settings.mode, secret=house.settings.secret_key)
     machines.setup(app)
+    app.register_blueprint(webhooks.pages)
     for door in (recipients_door, staff_door, funders_door):
         app.register_blueprint(door)
     _add_plugins_pages(app, house.catalogue)

@@ -10,7 +10,9 @@ from grants.domain.facts import Facts
 from grants.domain.terms import Terms
 from grants.hookspecs import hookimpl
 from grants.messengers import email, folder
-from grants.offers import Messenger, Policy
+from grants.offers import Messenger, Policy, Rail
+from grants.rails.manual import ManualRail
+from grants.rails.stripe import StripeRail
 
 
 def unconditional_terms(settings: Mapping[str, Any], facts: Facts) -> Terms:
@@ -27,6 +29,14 @@ def grants_policies() -> Iterator[Policy]:
         promise="The money is yours. Nothing is asked afterwards.",
         terms=unconditional_terms,
     )
+
+
+@hookimpl
+def grants_rails(settings: Settings) -> Iterator[Rail]:
+    """Offers payment by hand, and by Stripe when its key is set."""
+    yield ManualRail()
+    if settings.stripe_api_key:
+        yield StripeRail(settings)
 
 
 @hookimpl

@@ -6,21 +6,25 @@ sending before, so a crash at any point leaves an attempt that is looked up unde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import islice
 from time import sleep
 from typing import TypeVar
 
 from grants.domain.errors import Refusal
 from grants.flow import check
-from grants.flow.pay import floats, hints, reconcile, record, send
+from grants.flow.desk import Desk
+from grants.flow.pay import floats, hints, record, send
+from grants.flow.pay import reconcile as books
 from grants.jobs.context import Again, Job, JobContext
-from grants.model.runs import Run
 from grants.offers import Held, Outcome, Rail, Ready
 
 T = TypeVar("T")
+
+Work = Callable[[], AbstractContextManager[Desk]]
+"""Gives a desk and commits at its end, such as ``JobContext.desk``."""
 
 BATCH = 20
 """Attempts in one batch: committed together before and after, sent side by side between."""
@@ -39,33 +43,27 @@ def perform_run(context: JobContext, run_id: int) -> None:
 
     Raises Again when everything left was put back by the provider (too many requests, no connection).
     """
-    if not context.step("start", lambda: _start(context, run_id)):
+    work = context.desk
+    if not context.step("start", lambda: _start(work, run_id)):
         return
-    with _pool() as pool:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="rail") as pool:
         while True:
-            done = context.step("batch", lambda: send_batch(context, pool, run_id))
-            if not done["left"]:
-                break
-            if not done["sent"] and done["tries"]:
-                raise Again(min(LONGEST_WAIT, context_poll(context) * 2 ** done["tries"]))
-        for look in range(LOOKS):
-            left = context.step("look", lambda: _look_at_unknown(context, pool, run_id))
-            if not left:
-                break
-            sleep(min(2.0, context_poll(context) * 2**look))
-    context.step("finish", lambda: _finish(context, run_id))
+            _send_all(context, pool, run_id)
+            _look_at_all_unknown(context, pool, run_id)
+            if context.step("finish", lambda: _finish(work, run_id)) != "more":
+                return
 
 
-def send_batch(context: JobContext, pool: ThreadPoolExecutor, run_id: int) -> dict[str, int]:
+def send_batch(work: Work, pool: ThreadPoolExecutor, run_id: int) -> dict[str, int]:
     """Sends one batch; returns how many attempts are ``left``, were ``sent``, and the fewest ``tries`` so far."""
-    with context.desk() as desk:
-        rail = desk.catalogue.rail(_run(desk.session.get(Run, run_id)).rail)
+    with work() as desk:
+        rail = desk.catalogue.rail(send.rail_of(desk, run_id))
         chosen = send.choose(desk, run_id, BATCH)
     readied = dict(pool.map(lambda each: (each.attempt_id, _ready(rail, each)), chosen))
-    with context.desk() as desk:
+    with work() as desk:
         going = send.mark_sending(desk, run_id, readied)
     outcomes = dict(pool.map(lambda each: (each.attempt_id, _send(rail, each)), going))
-    with context.desk() as desk:
+    with work() as desk:
         record.record_outcomes(desk, outcomes)
         send.stop_for(desk, run_id, outcomes.values())
         left, tries = send.waiting_of_run(desk, run_id), send.fewest_tries(desk, run_id)
@@ -78,38 +76,35 @@ def look_again(context: JobContext, event_id: int) -> None:
     with context.desk() as desk:
         attempt_id = hints.attempt_for(desk, event_id)
         found = send.to_check(desk, [attempt_id]) if attempt_id else []
-        rails = desk.catalogue.rails
-    outcomes = {}
-    for each in found:
-        rail = rails.get(each.rail)
-        if rail is not None:
-            outcomes[each.attempt_id] = _check(rail, each)
+    rails = context.catalogue.rails
+    outcomes = {each.attempt_id: _check(rails[each.rail], each) for each in found if each.rail in rails}
     with context.desk() as desk:
         record.record_outcomes(desk, outcomes)
         hints.handled(desk, event_id, hints.MATCHED if outcomes else hints.UNMATCHED)
 
 
-def reconcile_now(context: JobContext) -> list[str]:
+def reconcile(work: Work) -> list[str]:
     """Asks every automatic rail about every open attempt and reads what it holds; returns a line for each change.
 
     Right with no webhook at all. A rail that cannot be asked just now is named in a line of its own.
     """
-    with context.desk() as desk:
-        record.lose(desk, reconcile.stale_sending(desk))
+    with work() as desk:
+        record.lose(desk, books.stale_sending(desk))
         rails = [rail for rail in desk.catalogue.rails.values() if rail.automatic]
     lines: list[str] = []
-    with _pool() as pool:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="rail") as pool:
         for rail in rails:
-            lines += _ask_about_open(context, pool, rail)
-            lines += _read_what_is_held(context, rail)
-    with context.desk() as desk:
+            lines += _ask_about_open(work, pool, rail)
+            lines += _read_what_is_held(work, rail)
+    with work() as desk:
         send.ask_people(desk)
+        send.nudge(desk)
     return lines
 
 
 def reconcile_job(context: JobContext) -> None:
     """Reconciles on schedule."""
-    reconcile_now(context)
+    reconcile(context.desk)
 
 
 def chase_floats(context: JobContext) -> None:
@@ -130,58 +125,75 @@ EVERY: Mapping[str, float] = {"reconcile": 900.0, "chase_floats": 3600.0}
 """Jobs that are queued by themselves, once in so many seconds."""
 
 
-def context_poll(context: JobContext) -> float:
+def _send_all(context: JobContext, pool: ThreadPoolExecutor, run_id: int) -> None:
+    while True:
+        done = context.step("batch", lambda: send_batch(context.desk, pool, run_id))
+        if not done["left"]:
+            return
+        if not done["sent"] and done["tries"]:
+            raise Again(min(LONGEST_WAIT, _poll(context) * 2 ** done["tries"]))
+
+
+def _look_at_all_unknown(context: JobContext, pool: ThreadPoolExecutor, run_id: int) -> None:
+    for look in range(LOOKS):
+        left = context.step("look", lambda: _look_at_unknown(context.desk, pool, run_id))
+        if not left:
+            return
+        sleep(min(2.0, _poll(context) * 2**look))
+
+
+def _poll(context: JobContext) -> float:
     """Returns the shortest wait in seconds, from the settings."""
     with context.desk() as desk:
         return desk.settings.poll_seconds
 
 
-def _start(context: JobContext, run_id: int) -> bool:
-    with context.desk() as desk:
+def _start(work: Work, run_id: int) -> bool:
+    with work() as desk:
         return send.start(desk, run_id, check.books(desk))
 
 
-def _finish(context: JobContext, run_id: int) -> bool:
-    with context.desk() as desk:
+def _finish(work: Work, run_id: int) -> str:
+    with work() as desk:
         return send.finish(desk, run_id, check.books(desk))
 
 
-def _look_at_unknown(context: JobContext, pool: ThreadPoolExecutor, run_id: int) -> int:
-    with context.desk() as desk:
+def _look_at_unknown(work: Work, pool: ThreadPoolExecutor, run_id: int) -> int:
+    with work() as desk:
         ids = send.unknown_of_run(desk, run_id)
-        rail = desk.catalogue.rail(_run(desk.session.get(Run, run_id)).rail)
+        rail = desk.catalogue.rail(send.rail_of(desk, run_id))
     for part in _parts(ids, BATCH):
-        _check_part(context, pool, rail, part)
-    with context.desk() as desk:
+        _check_part(work, pool, rail, part)
+    with work() as desk:
         return len(send.unknown_of_run(desk, run_id))
 
 
-def _check_part(context: JobContext, pool: ThreadPoolExecutor, rail: Rail, ids: Sequence[int]) -> list[str]:
-    with context.desk() as desk:
+def _check_part(work: Work, pool: ThreadPoolExecutor, rail: Rail, ids: Sequence[int]) -> list[str]:
+    with work() as desk:
         asked = send.to_check(desk, ids)
     outcomes = dict(pool.map(lambda each: (each.attempt_id, _check(rail, each)), asked))
-    with context.desk() as desk:
+    with work() as desk:
         return [str(change) for change in record.record_outcomes(desk, outcomes)]
 
 
-def _ask_about_open(context: JobContext, pool: ThreadPoolExecutor, rail: Rail) -> Iterator[str]:
+def _ask_about_open(work: Work, pool: ThreadPoolExecutor, rail: Rail) -> Iterator[str]:
     after = 0
     while True:
-        with context.desk() as desk:
-            ids = reconcile.open_ids(desk, rail.slug, after, BATCH)
+        with work() as desk:
+            ids = books.open_ids(desk, rail.slug, after, BATCH)
         if not ids:
             return
-        yield from _check_part(context, pool, rail, ids)
+        yield from _check_part(work, pool, rail, ids)
         after = ids[-1]
 
 
-def _read_what_is_held(context: JobContext, rail: Rail) -> Iterator[str]:
-    with context.desk() as desk:
-        since = desk.now() - reconcile.LOOK_BACK
+def _read_what_is_held(work: Work, rail: Rail) -> Iterator[str]:
+    with work() as desk:
+        since = desk.now() - books.LOOK_BACK
     try:
         for page in _pages(rail.since(since), 100):
-            with context.desk() as desk:
-                found = reconcile.match_held(desk, rail.slug, page)
+            with work() as desk:
+                found = books.match_held(desk, rail.slug, page)
             yield from map(str, found.changes)
             yield from found.findings
     except Refusal as problem:
@@ -213,18 +225,6 @@ def _check(rail: Rail, sendable: send.Sendable) -> Outcome:
     except Exception as error:
         return Outcome(state="unknown", code=type(error).__name__)
     return Outcome(state="unknown", code=outcome.code) if outcome.state == "put_back" else outcome
-
-
-@contextmanager
-def _pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="rail") as pool:
-        yield pool
-
-
-def _run(run: Run | None) -> Run:
-    if run is None:
-        raise LookupError("there is no such run")
-    return run
 
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

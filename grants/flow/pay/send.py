@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import func, select
 
@@ -155,11 +156,16 @@ def stop_for(desk: Desk, run_id: int, outcomes: Iterable[Outcome]) -> bool:
     return True
 
 
-def finish(desk: Desk, run_id: int, problems: Sequence[str]) -> bool:
-    """Finishes a running run: what could not be sent is due again, what is off in the books becomes a task."""
+def finish(desk: Desk, run_id: int, problems: Sequence[str]) -> Literal["done", "paused", "more"]:
+    """Finishes a running run: what could not be sent is due again, what is off in the books becomes a task.
+
+    Returns ``more`` instead when there is still something to send: the run was paused and resumed meanwhile.
+    """
     run = _run(desk, run_id)
     if run.state != "running":
-        return False
+        return "paused"
+    if waiting_of_run(desk, run_id):
+        return "more"
     _lose_left(desk, run_id)
     cancel_unsent(desk, of_run(desk, run.id, "created"), "not_reached")
     run.finished_at = desk.now()
@@ -167,7 +173,18 @@ def finish(desk: Desk, run_id: int, problems: Sequence[str]) -> bool:
         run.why = f"The books do not add up after this run: {problems[0]}"
         open_task(desk, "books", "run", run.id, f"The books do not add up after run {run.id}", "\n".join(problems))
     advance(desk, run, "finish", problems=len(problems))
-    return True
+    return "done"
+
+
+def rail_of(desk: Desk, run_id: int) -> str:
+    """Returns the slug of a run's rail."""
+    return desk.session.get_one(Run, run_id).rail
+
+
+def nudge(desk: Desk) -> None:
+    """Queues the sending of every run that is released or running: the same job is never queued twice."""
+    for run_id in desk.session.scalars(select(Run.id).where(Run.state.in_(("released", "running")))):
+        desk.later.queue(desk.session, "perform_run", run_id)
 
 
 def ask_people(desk: Desk) -> int:
