@@ -1,0 +1,31 @@
+"""Learn: what came of the money, read across grants; nothing here is ever a gate."""
+
+from __future__ import annotations
+
+from grants.flow.learn.controls import Controls, controls
+from grants.flow.learn.figures import FundFigures, Span, Tally, declined_reasons, figures, funds_of
+from grants.flow.learn.rows import NotReady, grant_rows, ledger_rows, ready_to_publish
+from grants.flow.learn.statement import Bar, Statement, Step, not_asked, statement
+from grants.flow.learn.tables import by_month, by_purpose
+
+__all__ = [
+    "Bar",
+    "Controls",
+    "FundFigures",
+    "NotReady",
+    "Span",
+    "Statement",
+    "Step",
+    "Tally",
+    "by_month",
+    "by_purpose",
+    "controls",
+    "declined_reasons",
+    "figures",
+    "funds_of",
+    "grant_rows",
+    "ledger_rows",
+    "not_asked",
+    "ready_to_publish",
+    "statement",
+]
