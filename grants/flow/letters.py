@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from grants.flow import messages
 from grants.flow.desk import Desk
 from grants.model.messages import OutboxMessage
 from grants.model.users import User
@@ -22,19 +22,7 @@ def write(desk: Desk, user: User, name: str, **words: Any) -> OutboxMessage:
 
 def post(desk: Desk, user: User, subject: str, text: str) -> OutboxMessage:
     """Puts a letter to a user into the outbox and queues its sending."""
-    message = OutboxMessage(
-        number=f"M-{secrets.token_hex(12)}",
-        channel="email",
-        to=user.email,
-        subject=subject,
-        text=text,
-        user_id=user.id,
-        queued_at=desk.now(),
-    )
-    desk.session.add(message)
-    desk.session.flush()
-    desk.later.queue(desk.session, "send_message", message.id)
-    return message
+    return messages.write(desk, user.email, subject, text, user_id=user.id)
 
 
 @cache

@@ -16,18 +16,16 @@ from grants.model.base import Base
 ENGINE_TABLES = frozenset(
     {
         "application_versions",
-        "datasource_outputs",
         "dbos_migrations",
         "event_dispatch_kv",
         "notifications",
         "operation_outputs",
         "queues",
         "streams",
-        "transaction_outputs",
         "workflow_events",
         "workflow_events_history",
-        "workflow_inputs",
-        "workflow_queue",
+        "workflow_input",
+        "workflow_output",
         "workflow_schedules",
         "workflow_status",
     }
