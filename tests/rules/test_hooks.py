@@ -57,9 +57,10 @@ def practice(tmp_path: Path) -> Settings:
 
 
 def example(hook: str) -> str:
-    """Returns the example in a hook's docstring: what is indented under the prose."""
-    lines = inspect.cleandoc(getattr(hookspecs, hook).__doc__).splitlines()
-    return textwrap.dedent("\n".join(line for line in lines if line.startswith("    ") or not line.strip()))
+    """Returns the example in a hook's docstring: everything from its ``@hookimpl`` on."""
+    prose, mark, code = (getattr(hookspecs, hook).__doc__ or "").partition("@hookimpl")
+    assert mark, f"{hook} has no example"
+    return textwrap.dedent(f"{prose.rpartition(chr(10))[2]}{mark}{code}")
 
 
 def plugin_of(hook: str) -> ModuleType:
