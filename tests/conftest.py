@@ -32,7 +32,7 @@ from tests.visitor import Visitor
 if TYPE_CHECKING:
     from tests.postgres import Server
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.paying"]
 
 SECRET = "a secret for tests, longer than thirty-two characters"
 PASSWORD = "seven green kettles sing"
@@ -220,7 +220,7 @@ def add_user(desk: Desk, *roles: str, **more: Any) -> User:
         name=name,
         email=more.pop("email", f"{name.split()[0].lower()}-{fresh[:6]}@example.org"),
         password=more.pop("password", hashed(PASSWORD)),
-        active=True,
+        active=more.pop("active", True),
         fs_uniquifier=fresh,
         role_names=list(roles),
         joined_at=desk.now(),
