@@ -13,16 +13,22 @@ from structlog.testing import capture_logs
 from grants.domain.money import Money
 from grants.web import porch
 from grants.web.filters import FILTERS, ago, day, minutes, money, when
-from tests.web.pages import assert_nothing_inline, every, parse, strict, texts
+from tests.web.pages import StrictClient, assert_nothing_inline, every, parse, strict, texts
 from tests.web.sample import sample_app
 
 PAGES = ("/", "/r/good", "/staff", "/staff/one", "/form", "/settings", "/funder", "/done")
 STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 418, 429, 500, 502, 503)
 
 
+@pytest.fixture(scope="module")
+def client() -> StrictClient:
+    """A client of one app without limits, for tests that only look."""
+    return strict(sample_app(RATELIMIT_ENABLED=False))
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_valid_and_loads_only_what_is_ours(path: str) -> None:
-    page = strict(sample_app()).page(path)
+def test_every_page_is_valid_and_loads_only_what_is_ours(client: StrictClient, path: str) -> None:
+    page = client.page(path)
     assert page.get("lang") == "en-GB"
     assert page.get("dir") == "ltr"
     loaded = [link.get("href", "") for link in every(page, "link", rel="stylesheet")]
@@ -33,8 +39,7 @@ def test_every_page_is_valid_and_loads_only_what_is_ours(path: str) -> None:
     assert len(list(every(page, "main"))) == 1
 
 
-def test_recipients_pages_need_no_script() -> None:
-    client = strict(sample_app())
+def test_recipients_pages_need_no_script(client: StrictClient) -> None:
     for path in ("/", "/r/good", "/done"):
         page = client.page(path)
         assert not list(every(page, "script"))
@@ -42,8 +47,7 @@ def test_recipients_pages_need_no_script() -> None:
         assert "noreferrer" in leave.get("rel", "")
 
 
-def test_every_answer_carries_the_headers_errors_too() -> None:
-    client = strict(sample_app())
+def test_every_answer_carries_the_headers_errors_too(client: StrictClient) -> None:
     for path in ("/", "/nowhere", "/trouble/500", "/api/trouble/404"):
         headers = client.get(path).headers
         policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
@@ -58,8 +62,7 @@ def test_every_answer_carries_the_headers_errors_too() -> None:
         assert "Strict-Transport-Security" not in headers
 
 
-def test_pages_are_kept_by_nobody_unless_they_say_so() -> None:
-    client = strict(sample_app())
+def test_pages_are_kept_by_nobody_unless_they_say_so(client: StrictClient) -> None:
     mine, home = client.get("/r/good"), client.get("/")
     assert mine.headers["Cache-Control"] == "no-store"
     assert "noindex" in mine.headers["X-Robots-Tag"]
@@ -105,8 +108,7 @@ def test_a_form_is_taken_over_https_though_browsers_send_no_referrer() -> None:
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_every_error_says_what_to_do_next(status: int) -> None:
-    client = strict(sample_app())
+def test_every_error_says_what_to_do_next(client: StrictClient, status: int) -> None:
     response = client.get(f"/trouble/{status}")
     assert response.status_code == status
     page = parse(response.get_data(as_text=True))
@@ -116,14 +118,12 @@ def test_every_error_says_what_to_do_next(status: int) -> None:
     assert not [word for word in ("error", "invalid", "request", "server", "forbidden", str(status)) if word in said]
 
 
-def test_a_refusal_is_said_in_its_own_words() -> None:
-    client = strict(sample_app())
+def test_a_refusal_is_said_in_its_own_words(client: StrictClient) -> None:
     assert "The fund has £20 left." in client.get("/trouble/409").get_data(as_text=True)
     assert "You cannot decide for yourself." in client.get("/trouble/403").get_data(as_text=True)
 
 
-def test_programs_get_problem_documents() -> None:
-    client = strict(sample_app())
+def test_programs_get_problem_documents(client: StrictClient) -> None:
     for status in STATUSES:
         response = client.get(f"/api/trouble/{status}")
         assert response.status_code == status
@@ -171,8 +171,7 @@ def test_when_even_the_template_fails_a_person_is_still_told() -> None:
     assert "our fault" in response.get_data(as_text=True)
 
 
-def test_too_much_is_refused_kindly() -> None:
-    client = strict(sample_app())
+def test_too_much_is_refused_kindly(client: StrictClient) -> None:
     long = client.post("/form", data={"why": "x" * (porch.LARGEST_FORM + 1)})
     assert long.status_code == 413
     large = client.post("/form", data=b"x" * (porch.LARGEST_BODY + 1), content_type="application/x-www-form-urlencoded")
@@ -231,10 +230,9 @@ def test_a_practice_copy_says_so_and_a_live_one_does_not() -> None:
     assert "No real money moves" not in texts(strict(sample_app(mode="live")).page("/"))
 
 
-def test_the_sheet_is_light_and_served_for_long() -> None:
+def test_the_sheet_is_light_and_served_for_long(client: StrictClient) -> None:
     if not (porch.DIST / "app.css").is_file():
         pytest.fail("the page kit is not compiled: run `make setup`")
-    client = strict(sample_app())
     (sheet,) = every(client.page("/"), "link", rel="stylesheet")
     response = client.get(sheet.get("href", ""), headers={"Accept-Encoding": "gzip"})
     assert response.status_code == 200
