@@ -18,7 +18,7 @@ from grants.schemas.columns import Columns
 from grants.schemas.importing import ReadRow, Remark
 from grants.schemas.sheets import Book
 
-SPEAK_EVERY = 4 * LOT
+SPEAK_EVERY = 20 * LOT
 """Rows between two lines of progress where there is no terminal."""
 
 

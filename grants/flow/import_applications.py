@@ -22,8 +22,8 @@ from grants.model.funds import Fund
 from grants.model.people import Person
 from grants.model.tasks import Task
 
-LOT = 500
-"""How many rows are stored in one transaction."""
+LOT = 100
+"""How many rows are stored in one transaction: few, so that others who write wait less than half a second."""
 
 
 @dataclass(frozen=True, slots=True)

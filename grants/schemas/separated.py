@@ -68,21 +68,21 @@ def _textual(text: str) -> str:
 
 
 def _separator(text: str) -> tuple[str, str]:
-    """Returns the separator that gives most lines most cells, and the text without a ``sep=`` line."""
+    """Returns the separator that gives most lines the same number of cells, and the text without a ``sep=`` line."""
     hint = _HINT.match(text)
     if hint and hint[1] in SEPARATORS:
         return hint[1], text[hint.end() :]
     start = text[:50_000]
 
-    def usual_width(separator: str) -> int:
+    def agreeing(separator: str) -> tuple[int, int]:
         lines = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
         try:
             widths = Counter(len(cells) for cells, _ in zip(lines, range(20), strict=False) if len(cells) > 1)
         except csv.Error:
-            return 0
-        return widths.most_common(1)[0][0] if widths else 1
+            return 0, 0
+        return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
-    return max(SEPARATORS, key=usual_width), text
+    return max(SEPARATORS, key=agreeing), text
 
 
 def _refuse_broken(text: str, separator: str) -> None:
