@@ -36,7 +36,7 @@ def _payments(desk: Desk) -> Iterator[str]:
     """Finds payments whose mark “done” does not agree with a settled attempt."""
     settled = exists().where(Attempt.payment_id == Payment.id, Attempt.state == "settled")
     wrong = select(Payment.id, Payment.done).where(Payment.done != settled).order_by(Payment.id).limit(SHOWN)
-    for number, done in desk.session.execute(wrong).tuples():
+    for number, done in desk.session.execute(wrong):
         says = "done without a settled attempt" if done else "not done though an attempt is settled"
         yield f"S1 payment {number} is marked {says}"
 
@@ -51,13 +51,13 @@ def _grants(desk: Desk) -> Iterator[str]:
         .order_by(Grant.id)
         .limit(SHOWN)
     )
-    for reference, state in desk.session.execute(wrong).tuples():
+    for reference, state in desk.session.execute(wrong):
         yield f"S2 grant {reference} is {state}, and its payments say otherwise"
     planned_total = func.coalesce(
         select(func.sum(Payment.amount)).where(Payment.grant_id == Grant.id).scalar_subquery(), 0
     )
     short = select(Grant.reference, Grant.amount, planned_total).where(planned_total != Grant.amount).limit(SHOWN)
-    for reference, awarded, plan in desk.session.execute(short).tuples():
+    for reference, awarded, plan in desk.session.execute(short):
         yield f"S3 grant {reference}: its payments sum to {plan}, awarded {awarded}"
 
 
@@ -68,7 +68,7 @@ def _waiting(desk: Desk) -> Iterator[str]:
     stuck = select(Attempt.id, Attempt.state).where(
         Attempt.sent_at < late, or_(Attempt.state == "sending", (Attempt.state == "unknown") & ~asked)
     )
-    for number, state in desk.session.execute(stuck.order_by(Attempt.id).limit(SHOWN)).tuples():
+    for number, state in desk.session.execute(stuck.order_by(Attempt.id).limit(SHOWN)):
         yield f"W1 attempt {number} is {state} for more than 15 minutes: run grants reconcile"
     for number in desk.session.scalars(select(Run.id).where(Run.state == "released", Run.released_at < late)):
         yield f"W2 run {number} is released and has not started: is a worker running?"

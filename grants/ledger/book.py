@@ -75,7 +75,7 @@ def balance(session: Session, name: str) -> int:
 
 def balances(session: Session, names: Sequence[str]) -> dict[str, int]:
     """Returns the balances of several accounts, in one statement."""
-    found = session.execute(select(Account.name, Account.balance).where(Account.name.in_(names))).tuples()
+    found = session.execute(select(Account.name, Account.balance).where(Account.name.in_(names)))
     return dict.fromkeys(names, 0) | dict(found)
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
 from grants.model.applications import Decision
@@ -36,7 +36,7 @@ def journals_balance(session: Session) -> Iterator[str]:
         .having(or_(func.coalesce(func.sum(Line.amount), 0) != 0, func.count(Line.id) < 2))
         .limit(SHOWN)
     )
-    for journal_id, off, lines in session.execute(totals).tuples():
+    for journal_id, off, lines in session.execute(totals):
         yield f"I1 journal {journal_id} has {lines} lines that sum to {off}, not 0"
 
 
@@ -49,10 +49,10 @@ def balances_add_up(session: Session) -> Iterator[str]:
         .where(Account.balance != func.coalesce(sums.c.total, 0))
         .limit(SHOWN)
     )
-    for name, kept, real in session.execute(wrong).tuples():
+    for name, kept, real in session.execute(wrong):
         yield f"I2 account {name} says {kept}, its lines say {real}"
     whole = select(Account.currency, func.sum(Account.balance)).group_by(Account.currency)
-    for currency, off in session.execute(whole).tuples():
+    for currency, off in session.execute(whole):
         if off:
             yield f"I2 all accounts in {currency} sum to {off}, not 0"
 
@@ -62,11 +62,11 @@ def payables_within_award(session: Session) -> Iterator[str]:
     owed = -Account.balance
     wrong = (
         select(Grant.reference, owed, Grant.amount)
-        .join(Account, Account.name == func.concat("L.payable.", Grant.id))
+        .join(Account, Account.name == _numbered("L.payable.", Grant.id))
         .where(or_(owed < 0, owed > Grant.amount))
         .limit(SHOWN)
     )
-    for reference, owes, awarded in session.execute(wrong).tuples():
+    for reference, owes, awarded in session.execute(wrong):
         yield f"I3 grant {reference} owes {owes} of {awarded}"
 
 
@@ -76,18 +76,18 @@ def in_flight_whole(session: Session) -> Iterator[str]:
     expected = case((Attempt.state.in_(OPEN_ATTEMPT), Attempt.amount), else_=0)
     wrong = (
         select(Attempt.id, Attempt.state, held, expected)
-        .outerjoin(Account, Account.name == func.concat("L.in_flight.", Attempt.id))
+        .outerjoin(Account, Account.name == _numbered("L.in_flight.", Attempt.id))
         .where(held != expected)
         .limit(SHOWN)
     )
-    for attempt_id, state, is_held, should in session.execute(wrong).tuples():
+    for attempt_id, state, is_held, should in session.execute(wrong):
         yield f"I4 attempt {attempt_id} is {state} and holds {is_held}, expected {should}"
 
 
 def funds_not_overspent(session: Session) -> Iterator[str]:
     """Finds funds that are overspent (I5)."""
     wrong = select(Account.name, Account.balance).where(_fund(), Account.balance > 0)
-    for name, off in session.execute(wrong).tuples():
+    for name, off in session.execute(wrong):
         yield f"I5 fund account {name} is overspent by {off}"
 
 
@@ -105,11 +105,11 @@ def grants_add_up(session: Session) -> Iterator[str]:
     wrong = (
         select(Grant.reference, whole, Grant.amount)
         .outerjoin(moved, moved.c.grant_id == Grant.id)
-        .outerjoin(Account, Account.name == func.concat("L.payable.", Grant.id))
+        .outerjoin(Account, Account.name == _numbered("L.payable.", Grant.id))
         .where(or_(and_(Grant.state != "cancelled", whole != Grant.amount), whole > Grant.amount))
         .limit(SHOWN)
     )
-    for reference, is_whole, awarded in session.execute(wrong).tuples():
+    for reference, is_whole, awarded in session.execute(wrong):
         yield f"I6 grant {reference}: owed, in flight and settled make {is_whole}, awarded {awarded}"
 
 
@@ -122,7 +122,7 @@ def one_open_attempt(session: Session) -> Iterator[str]:
         .having(func.count() > 1)
         .limit(SHOWN)
     )
-    for payment_id, count in session.execute(many).tuples():
+    for payment_id, count in session.execute(many):
         yield f"I7 payment {payment_id} has {count} open attempts"
 
 
@@ -144,6 +144,10 @@ def makers_are_not_checkers(session: Session) -> Iterator[str]:
     yield from (f"I12 attempt {i} was recorded and confirmed by one person" for i in session.scalars(hand))
     both = select(Decision.id).where(Decision.second_by == Decision.by)
     yield from (f"I12 decision {i} was agreed by the person who proposed it" for i in session.scalars(both))
+
+
+def _numbered(stem: str, number: InstrumentedAttribute[int]) -> ColumnElement[str]:
+    return literal(stem) + cast(number, String)
 
 
 def _fund() -> ColumnElement[bool]:

@@ -105,7 +105,7 @@ def decided_in(desk: Desk, run: Run) -> set[int]:
         .where(Attempt.run_id == run.id)
         .distinct()
     )
-    return {user for pair in desk.session.execute(found).tuples() for user in pair if user is not None}
+    return {user for pair in desk.session.execute(found) for user in pair if user is not None}
 
 
 def of_run(desk: Desk, run_id: int, *states: str) -> list[Attempt]:

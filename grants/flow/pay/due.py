@@ -56,7 +56,7 @@ def due_totals(desk: Desk) -> list[DueTotal]:
     totals = []
     for slug, rail in desk.catalogue.rails.items():
         part = due_query(desk, slug).with_only_columns(Payment.currency, func.count(), func.sum(Payment.amount))
-        for currency, count, amount in desk.session.execute(part.group_by(Payment.currency)).tuples():
+        for currency, count, amount in desk.session.execute(part.group_by(Payment.currency)):
             totals.append(DueTotal(slug, rail.title, rail.automatic, count, Money(int(amount), currency)))
     return totals
 
@@ -71,7 +71,7 @@ def preview(desk: Desk, rail: str) -> Iterator[PreviewRow]:
         )
         .order_by(Payment.id)
     )
-    for number, grant, fund, amount, currency, day, slug in desk.session.execute(wanted).tuples():
+    for number, grant, fund, amount, currency, day, slug in desk.session.execute(wanted):
         yield PreviewRow(number, grant, fund, Money(amount, currency), day, slug)
 
 

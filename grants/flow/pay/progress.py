@@ -69,7 +69,7 @@ def progress(desk: Desk, run: Run) -> Progress:
         .where(Attempt.run_id == run.id)
         .group_by(Attempt.state)
     )
-    rows = list(desk.session.execute(counted).tuples())
+    rows = list(desk.session.execute(counted))
     by_state = {state: count for state, count, _, _ in rows}
     currency = rows[0][3] if rows else "GBP"
     return Progress(
@@ -96,5 +96,5 @@ def _exceptions(desk: Desk, run: Run) -> tuple[Exceptional, ...]:
         .order_by(Attempt.id)
         .limit(SHOWN)
     )
-    rows = desk.session.execute(found).tuples()
+    rows = desk.session.execute(found)
     return tuple(Exceptional(number, grant, state, code, WORDS[state]) for number, grant, state, code in rows)
