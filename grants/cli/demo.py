@@ -14,6 +14,7 @@ from grants.cli import EX_USAGE, demo_charity
 from grants.cli.demo_story import Story
 from grants.cli.serve import refuse_busy, run_server
 from grants.config import PREFIX, Settings, read_settings
+from grants.domain.money import Money
 from grants.flow import confirm, learn
 from grants.flow.check import check
 from grants.flow.desk import Desk
@@ -112,10 +113,23 @@ def _figures(house: House) -> None:
     with house.database.transaction() as session:
         desk = desk_over(house, session)
         click.echo("")
-        for line in learn.lines(desk):
-            click.echo(line)
+        for made in learn.figures(desk, learn.funds_of(desk)):
+            click.echo(_line(made))
         found = check(desk)
     click.echo("books    " + ("everything adds up" if not found else "; ".join(found)))
+
+
+def _line(made: learn.FundFigures) -> str:
+    """Returns one fund's story in figures."""
+
+    def pounds(pence: int) -> str:
+        return str(Money(pence, made.fund.currency))
+
+    return (
+        f"learn    {made.fund.name}: {pounds(made.money_in)} in, {made.awarded.count} awarded "
+        f"({pounds(made.awarded.amount)}), {made.paid.count} paid ({pounds(made.paid.amount)}), "
+        f"{made.confirmed.count} confirmed, {made.waiting} waiting; {made.asked_each} minutes asked after an award"
+    )
 
 
 def _links(house: House) -> None:

@@ -116,7 +116,7 @@ def apply_on_the_web(desk: Desk, charity: Charity) -> int:
 
 def _answers(entry: dict[str, Any], n: int) -> applying.Answers:
     email = entry.get("email", "")
-    bank = {"sort_code": "10-88-00", "account_number": f"{20_000_000 + n:08d}"} if entry["how"] == "bank" else {}
+    at_a_bank = entry["how"] == "bank"
     return applying.Answers(
         name=entry["name"],
         amount=Money(entry["amount"] * 100),
@@ -128,5 +128,6 @@ def _answers(entry: dict[str, Any], n: int) -> applying.Answers:
         contact_safe=bool(email),
         email=email,
         extra=entry.get("extra", {}),
-        **bank,
+        sort_code="10-88-00" if at_a_bank else "",
+        account_number=f"{20_000_000 + n:08d}" if at_a_bank else "",
     )

@@ -1,9 +1,8 @@
-"""Jobs that send words: one message once, and the events to whoever listens."""
+"""The job that sends words: one message, once, to one person."""
 
 from __future__ import annotations
 
 from grants.flow import messages
-from grants.flow.tell import tell_observers
 from grants.jobs.context import Again, JobContext
 from grants.offers import Messenger
 
@@ -31,12 +30,6 @@ def send_message(context: JobContext, message_id: int) -> None:
         again = messages.not_sent(desk, message_id, problem)
     if again:
         raise Again(min(30 * 2**tries, 6 * 3600))
-
-
-def tell(context: JobContext) -> None:
-    """Tells the plugins that listen of what happened."""
-    with context.desk() as desk:
-        tell_observers(desk)
 
 
 def _messenger(context: JobContext, channel: str) -> Messenger | None:

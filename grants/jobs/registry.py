@@ -1,0 +1,25 @@
+"""Every job there is, and which of them the clock starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grants.jobs import payments, upkeep
+from grants.jobs.context import Job
+from grants.jobs.messages import send_message
+
+JOBS: Mapping[str, Job] = {
+    **payments.JOBS,
+    "send_message": send_message,
+    "lapse_asks": upkeep.lapse_asks,
+    "forget_drafts": upkeep.forget_drafts,
+    "tell": upkeep.tell,
+}
+
+EVERY: Mapping[str, float] = {
+    **payments.EVERY,
+    "lapse_asks": 3600.0,
+    "forget_drafts": 3600.0,
+    "tell": 15.0,
+}
+"""Seconds between two starts of a job by the clock, over all processes together."""
