@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 
 from grants.domain.errors import Refusal
 from grants.domain.names import digits, name_key
@@ -73,14 +73,14 @@ def submit(
     return application
 
 
-def same_people(desk: Desk, person: Person) -> list[int]:
-    """Returns the ids of everybody with this name and the same phone or e-mail, this person included."""
+def same_people(person: Person) -> Select[int]:
+    """Returns the query of the ids of everybody with this name and the same phone or e-mail, this person included."""
     reach = [Person.id == person.id]
     if person.phone:
         reach.append(Person.phone == person.phone)
     if person.email:
         reach.append(Person.email == person.email)
-    return list(desk.session.scalars(select(Person.id).where(Person.name_key == person.name_key, or_(*reach))))
+    return select(Person.id).where(Person.name_key == person.name_key, or_(*reach))
 
 
 def possible_repeat(desk: Desk, person: Person) -> int | None:
@@ -88,7 +88,7 @@ def possible_repeat(desk: Desk, person: Person) -> int | None:
     since = desk.now() - timedelta(days=90)
     found = (
         select(Application.id)
-        .where(Application.person_id.in_(same_people(desk, person)), Application.submitted_at >= since)
+        .where(Application.person_id.in_(same_people(person)), Application.submitted_at >= since)
         .order_by(Application.id.desc())
         .limit(1)
     )

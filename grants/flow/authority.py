@@ -69,7 +69,7 @@ def refuse_connected(desk: Desk, worker: int, application: Application) -> None:
 
 def hold_person(desk: Desk, person: Person) -> None:
     """Lets one award at a time be made to the same person, so that two cannot pass their ceiling together."""
-    everyone = select(Person.id).where(Person.id.in_(same_people(desk, person))).order_by(Person.id)
+    everyone = select(Person.id).where(Person.id.in_(same_people(person))).order_by(Person.id)
     desk.session.execute(everyone.with_for_update(key_share=True)).all()
 
 
@@ -101,7 +101,7 @@ def left_for_person(desk: Desk, application: Application) -> Money:
     had = desk.session.scalar(
         select(func.coalesce(func.sum(Grant.amount), 0)).where(
             Grant.fund_id == fund.id,
-            Grant.person_id.in_(same_people(desk, application.person)),
+            Grant.person_id.in_(same_people(application.person)),
             Grant.state != "cancelled",
         )
     )
@@ -116,9 +116,10 @@ def _used(desk: Desk, person: Person, currency: str) -> Used:
         Grant.currency == currency,
     )
     year = select(func.coalesce(func.sum(Grant.amount), 0)).where(
-        Grant.person_id.in_(same_people(desk, person)),
+        Grant.person_id.in_(same_people(person)),
         Grant.awarded_on > desk.today() - timedelta(days=365),
         Grant.currency == currency,
         Grant.state != "cancelled",
     )
-    return Used(today=desk.session.scalar(today) or 0, person_year=desk.session.scalar(year) or 0)
+    alone_today, had = desk.session.execute(select(today.scalar_subquery(), year.scalar_subquery())).one()
+    return Used(today=int(alone_today), person_year=int(had))

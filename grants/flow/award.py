@@ -33,7 +33,7 @@ from grants.model.payments import Payment
 def facts_of(desk: Desk, application: Application, amount: Money) -> Facts:
     """Returns what a policy may know of this award."""
     person = application.person
-    earlier = select(Grant.id).where(Grant.person_id.in_(same_people(desk, person))).limit(1)
+    earlier = select(Grant.id).where(Grant.person_id.in_(same_people(person))).limit(1)
     return Facts(
         amount=amount,
         awarded_on=desk.today(),
