@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from grants.flow.desk import Actor, Desk
+from grants.web.edge import desk_for_request
 from grants.web.guard import guard
 
 door = guard(Blueprint("recipients", __name__), "recipients")
+
+
+def open_desk() -> Desk:
+    """Returns this request's desk with a recipient at it, also when a colleague is signed in in this browser."""
+    return desk_for_request().acting(Actor(kind="recipient"))

@@ -1,0 +1,165 @@
+"""The recipient's own page, opened by their link: the amount, when it comes, what is asked, and two answers.
+
+Whoever holds the link sees this page, so it shows no name, no reason, no address and nothing of a bank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from grants.domain import terms_json, words
+from grants.domain.money import Money
+from grants.domain.terms import Terms
+from grants.flow import confirm
+from grants.flow.desk import Desk
+from grants.model.asks import GrantAsk
+from grants.model.grants import Grant
+from grants.model.payments import Attempt, Payment
+from grants.schemas.tongue import gettext as _
+from grants.web import porch
+from grants.web.filters import day
+from grants.web.recipients.door import door, open_desk
+
+GONE = frozenset({"accepted", "settled", "unknown"})
+"""States of an attempt in which the money may have reached the person."""
+
+ENDED = frozenset({"cancelled", "completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One payment as its recipient sees it: how much, a short state with its colour, and a sentence."""
+
+    amount: Money
+    kind: str
+    state: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing hoped for, with its date, and what happens when it does not come."""
+
+    slug: str
+    said: words.Said
+    due_on: date
+
+
+def by_link(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Returns a view of a link's token that is given the desk and the grant; one neutral page for a link that fails."""
+
+    @porch.limit_misses
+    @wraps(view)
+    def opened(token: str, **rest: str) -> ResponseReturnValue:
+        desk = open_desk()
+        grant = confirm.find_grant(desk, token)
+        if grant is None:
+            return render_template("recipients/link_ended.html"), 404
+        return view(desk, grant, token, **rest)
+
+    return opened
+
+
+@door.get("/r/<token>")
+@door.get("/r/<token>/", endpoint="mine_with_slash")
+@by_link
+def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
+    """Shows the grant to whoever holds the link; changes nothing."""
+    terms = terms_json.load(grant.terms)
+    attempts = _attempts(desk, grant)
+    return render_template(
+        "recipients/mine.html",
+        token=token,
+        grant=grant,
+        total=Money(grant.amount, grant.currency),
+        parts=list(_parts(desk, grant, attempts)),
+        arrived_offered=_arrived_offered(grant, terms, attempts),
+        asked=_asked(terms, confirm.open_asks(desk, grant), grant.currency),
+        promises=words.promises(terms),
+        notes=desk.catalogue.slot("recipient.after_asks", terms),
+    )
+
+
+@door.post("/r/<token>")
+@by_link
+def say(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
+    """Takes the tap: “it arrived” is kept at once, “something is wrong” asks one thing more."""
+    if request.form.get("said") == "arrived":
+        confirm.arrived(desk, grant)
+        return redirect(url_for("recipients.mine", token=token), 303)
+    return redirect(url_for("recipients.problem", token=token), 303)
+
+
+def _attempts(desk: Desk, grant: Grant) -> dict[Payment, Attempt | None]:
+    """Returns each payment with its last attempt; one statement."""
+    found = (
+        select(Payment, Attempt)
+        .outerjoin(Attempt, Attempt.payment_id == Payment.id)
+        .where(Payment.grant_id == grant.id)
+        .order_by(Payment.number, Attempt.number)
+    )
+    return dict(list(desk.session.execute(found).tuples()))
+
+
+def _arrived_offered(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt | None]) -> bool:
+    sent = any(attempt is not None and attempt.state in GONE for attempt in attempts.values())
+    return sent and grant.confirmed_at is None and terms.confirmation.mode != "none"
+
+
+def _asked(terms: Terms, open_asks: Sequence[GrantAsk], currency: str) -> list[Asked]:
+    said = {ask.slug: ask for ask in words.asks(terms, "recipient", currency)}
+    return [Asked(ask.slug, said[ask.slug], ask.due_on) for ask in open_asks if ask.slug in said]
+
+
+def _parts(desk: Desk, grant: Grant, attempts: dict[Payment, Attempt | None]) -> Iterator[Part]:
+    for payment, attempt in attempts.items():
+        amount = Money(payment.amount, payment.currency)
+        if attempt is not None and attempt.state in _WORDS:
+            kind, state, told = _WORDS[attempt.state](attempt)
+        else:
+            kind, state, told = _waiting(desk, grant, payment)
+        yield Part(amount, kind, state, told)
+
+
+def _waiting(desk: Desk, grant: Grant, payment: Payment) -> tuple[str, str, str]:
+    if grant.state in ENDED:
+        return "calm", _("Not paid"), _("This part is not going out any more. Call us if you want to know why.")
+    if grant.state == "on_hold":
+        return "calm", _("Not sent yet"), _("Call us if you want to know more.")
+    waits_for = confirm.held_back(desk, payment)
+    if waits_for is not None:
+        asked = _("It waits for: %(title)s. If that is hard, call us: a person decides.", title=waits_for.title)
+        return "soon", _("Waiting"), asked
+    if payment.due_on <= desk.today():
+        return "soon", _("Getting ready"), _("We are getting it ready to send.")
+    return "calm", _("Planned"), _("Planned for %(day)s.", day=day(payment.due_on))
+
+
+def _on_its_way(attempt: Attempt) -> tuple[str, str, str]:
+    told = _("Sent on %(day)s. It can take a day or two.", day=day(attempt.sent_at)) if attempt.sent_at else ""
+    return "soon", _("On its way"), told or _("It can take a day or two.")
+
+
+def _sent(attempt: Attempt) -> tuple[str, str, str]:
+    on: date | datetime | None = attempt.paid_on or attempt.sent_at or attempt.settled_at
+    return "good", _("Sent"), _("Sent on %(day)s.", day=day(on)) if on else ""
+
+
+def _came_back(_attempt: Attempt) -> tuple[str, str, str]:
+    return "late", _("Came back"), _("It came back to us, so it is safe. We are putting it right. You can call us.")
+
+
+_WORDS = {
+    "sending": _on_its_way,
+    "unknown": _on_its_way,
+    "accepted": _on_its_way,
+    "settled": _sent,
+    "returned": _came_back,
+}
