@@ -20,10 +20,14 @@ from jinja2 import FileSystemBytecodeCache
 from grants.app import create_app, desk_over, house_of
 from grants.config import Settings
 from grants.domain.later import Notebook
+from grants.domain.terms import Terms
+from grants.domain.terms_json import dump
 from grants.flow.desk import Actor, Desk
 from grants.model import migrate
+from grants.model.applications import Application
 from grants.model.engine import Database
-from grants.model.funds import Funder
+from grants.model.funds import Fund, Funder
+from grants.model.people import Payee, Person
 from grants.model.users import User
 from grants.web.edge import House, actor_of
 from grants.web.signin.practice import demo_link
@@ -229,6 +233,35 @@ def add_user(desk: Desk, *roles: str, **more: Any) -> User:
     desk.session.add(user)
     desk.session.flush()
     return user
+
+
+def add_application(desk: Desk, **more: Any) -> Application:
+    """Adds an application that waits for a decision, of a new person to a new fund, at an open desk."""
+    now, fresh = desk.now(), uuid.uuid4().hex[:8]
+    funder = Funder(name=f"Tide Foundation {fresh}", created_at=now)
+    person = Person(number=f"P-{fresh}", name="Jo Bell", name_key="jo bell", created_at=now)
+    desk.session.add_all([funder, person])
+    desk.session.flush()
+    fund = Fund(
+        slug=f"tide-{fresh}",
+        funder_id=funder.id,
+        name="Tide",
+        starts_on=desk.today(),
+        ceiling=50000,
+        policy_slug="unconditional",
+        terms=dump(Terms()),
+        created_at=now,
+    )
+    payee = Payee(person_id=person.id, how="bank", created_at=now)
+    desk.session.add_all([fund, payee])
+    desk.session.flush()
+    standard = {"amount": 40000, "currency": "GBP", "state": "submitted", "submitted_at": now}
+    application = Application(
+        reference=f"A-{fresh}", fund_id=fund.id, person_id=person.id, payee_id=payee.id, **(standard | more)
+    )
+    desk.session.add(application)
+    desk.session.flush()
+    return application
 
 
 @cache

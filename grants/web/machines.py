@@ -26,6 +26,8 @@ KEY = "grants.figures"
 
 NO_ROUTE = "none"
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
 
 class Figures:
     """The figures of one process, by route and never by address."""
@@ -53,7 +55,8 @@ def setup(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else NO_ROUTE
-        figures.requests.labels(request.method, route, str(response.status_code)).inc()
+        method = request.method if request.method in METHODS else "other"
+        figures.requests.labels(method, route, str(response.status_code)).inc()
         if "counted_from" in g:
             figures.seconds.labels(route).observe(time.perf_counter() - g.counted_from)
         return response

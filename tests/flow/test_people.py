@@ -14,18 +14,16 @@ from grants.flow import leaving, people
 from grants.flow.desk import Desk
 from grants.flow.invitations import invitation_link, open_invitation
 from grants.flow.people import NewUser
-from grants.model.applications import Application, Decision
+from grants.model.applications import Decision
 from grants.model.delegations import Delegation
 from grants.model.events import EventRow
 from grants.model.floats import CashFloat
-from grants.model.funds import Fund, Funder
 from grants.model.messages import OutboxMessage
-from grants.model.people import Payee, Person
 from grants.model.runs import Run
 from grants.model.tasks import Task
 from grants.model.users import SignIn, User
 from grants.web.edge import actor_of
-from tests.conftest import Clock, add_user
+from tests.conftest import Clock, add_application, add_user
 
 AMINA = NewUser(name="Amina Yusuf", email=" Amina@Example.org ", roles=("front-line",))
 
@@ -315,45 +313,16 @@ def task(desk: Desk, worker: User, **more: object) -> Task:
 
 def propose(desk: Desk, worker: User) -> Decision:
     """An award that waits for a second person."""
-    session, now = desk.session, desk.now()
-    funder = Funder(name="Tide Foundation", created_at=now)
-    person = Person(number="P-1", name="Jo Bell", name_key="jo bell", created_at=now)
-    session.add_all([funder, person])
-    session.flush()
-    fund = Fund(
-        slug="tide",
-        funder_id=funder.id,
-        name="Tide",
-        starts_on=desk.today(),
-        ceiling=50000,
-        policy_slug="unconditional",
-        terms="{}",
-        created_at=now,
-    )
-    payee = Payee(person_id=person.id, how="bank", created_at=now)
-    session.add_all([fund, payee])
-    session.flush()
-    application = Application(
-        reference="A-7F3KQ2",
-        fund_id=fund.id,
-        person_id=person.id,
-        payee_id=payee.id,
-        amount=40000,
-        currency="GBP",
-        state="submitted",
-        submitted_at=now,
-    )
-    session.add(application)
-    session.flush()
+    application = add_application(desk)
     decision = Decision(
         application_id=application.id,
         kind="award",
         amount=40000,
         by=worker.id,
-        at=now,
+        at=desk.now(),
         waiting=True,
-        why_second="above",
+        why_second="above the limit",
     )
-    session.add(decision)
-    session.flush()
+    desk.session.add(decision)
+    desk.session.flush()
     return decision

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from flask import Blueprint, Flask, Response
+from sqlalchemy import event, select
 
+from grants.app import CannotStart
+from grants.config import Settings
 from grants.domain.errors import Refusal
 from grants.domain.roles import PERMISSIONS, READ_ONLY, ROLES
+from grants.flow.desk import Desk
+from grants.model.applications import Application
 from grants.model.funds import Funder
-from grants.web.edge import again, desk_for_request, session_for_request
-from grants.web.guard import PUBLIC_ROUTES, guard, needs, unguarded
-from tests.conftest import AtDesk, Clock, SignIn, Start, browser
+from grants.model.users import User
+from grants.web.edge import actor_of, again, desk_for_request, house
+from grants.web.guard import PUBLIC_ROUTES, funder_for_request, guard, needs, reachable_applications, unguarded
+from tests.conftest import AtDesk, Clock, SignIn, Start, add_application, add_user, browser
 from tests.visitor import Visitor, words
 
 
@@ -201,25 +210,45 @@ def test_a_misspelt_permission_is_found_when_the_door_is_written() -> None:
 
 
 def test_a_page_takes_one_statement_to_know_who_asks(trial: Flask, sign_in: SignIn) -> None:
-    from sqlalchemy import event
-
     client = browser(trial)
     sign_in(client, "front-line")
     statements: list[str] = []
     with trial.app_context():
-        engine = session_for_request().get_bind()
+        engine = house().database.engine
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     client.get("/staff/trial/read")
     assert len([text for text in statements if text.startswith("SELECT")]) == 1
 
 
-def test_a_start_is_refused_on_a_database_without_tables(start: Start, settings: object, tmp_path: object) -> None:
-    from dataclasses import replace
-
-    from grants.app import CannotStart
-    from grants.config import Settings
-
-    assert isinstance(settings, Settings)
+def test_a_start_is_refused_on_a_database_without_tables(start: Start, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="grants init") as refused:
         start(replace(settings, database_url=f"sqlite:///{tmp_path}/empty.db"))
     assert refused.value.exit_code == 78
+
+
+def test_a_partner_reaches_only_their_own_referrals(desk: Desk) -> None:
+    quay, hill, front = add_user(desk, "partner"), add_user(desk, "partner"), add_user(desk, "front-line")
+    mine, other, direct = (add_application(desk, partner_id=who) for who in (quay.id, hill.id, None))
+
+    def reached(user: User) -> set[int]:
+        condition = reachable_applications(actor_of(user))
+        return set(desk.session.scalars(select(Application.id).where(condition)))
+
+    assert reached(quay) == {mine.id}
+    assert reached(front) == {mine.id, other.id, direct.id}
+    assert reached(add_user(desk, "partner")) == set()
+    assert reached(add_user(desk, "funder-viewer")) == set()
+
+
+def test_a_funders_viewer_is_held_to_one_funder_and_staff_to_none(app: Flask, sign_in: SignIn) -> None:
+    pages = guard(Blueprint("whose", __name__, url_prefix="/funders/whose"), "funders")
+    pages.add_url_rule("/", "page", lambda: plain(str(funder_for_request())))
+    app.register_blueprint(pages)
+    viewer, manager = browser(app), browser(app)
+    user = sign_in(viewer, "funder-viewer")
+    sign_in(manager, "manager")
+    assert viewer.get("/funders/whose/").text == str(user.funder_id)
+    assert manager.get("/funders/whose/").text == "None"
+    lost = browser(app)
+    sign_in(lost, "funder-viewer", funder_id=None)
+    assert lost.get("/funders/whose/").status_code == 403
