@@ -77,7 +77,7 @@ def run(args: list[str] | None = None) -> int:
     from grants.app import CannotStart
 
     try:
-        cli(args=args, prog_name="grants", standalone_mode=False)
+        left = cli(args=args, prog_name="grants", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:
         shown.show()
         return 0
@@ -97,10 +97,12 @@ def run(args: list[str] | None = None) -> int:
     except Refusal as wrong:
         return _said(wrong.message, EX_DATAERR)
     except OperationalError:
-        return _said("The database cannot be reached. Is it running? Try again, or run “grants doctor”.", EX_UNAVAILABLE)
+        return _said(
+            "The database cannot be reached. Is it running? Try again, or run “grants doctor”.", EX_UNAVAILABLE
+        )
     except BrokenPipeError:
         return 0
-    return 0
+    return left if isinstance(left, int) else 0
 
 
 def _said(words: str, code: int) -> int:
