@@ -81,8 +81,6 @@ def run(args: list[str] | None = None) -> int:
     except click.exceptions.NoArgsIsHelpError as shown:
         shown.show()
         return 0
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
     except click.Abort:
         return _said("Stopped.", 130)
     except click.UsageError as wrong:
