@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from marshmallow import Schema, fields, validate
+
 from grants.config import Settings
 from grants.domain.facts import Facts
 from grants.domain.terms import Terms
+from grants.exports.tables import GRANTS
+from grants.exports.threesixty import THREESIXTY
 from grants.hookspecs import hookimpl
 from grants.messengers import email, folder
-from grants.offers import Messenger, Policy, Rail
+from grants.offers import Export, Form, Messenger, Policy, Rail
 from grants.rails.manual import ManualRail
 from grants.rails.stripe import StripeRail
 
@@ -18,6 +22,22 @@ from grants.rails.stripe import StripeRail
 def unconditional_terms(settings: Mapping[str, Any], facts: Facts) -> Terms:
     """Returns terms that ask nothing: paid at once, nothing to report, nothing to keep."""
     return Terms()
+
+
+class Story(Schema):
+    """A story, told in the person's own words, or not at all."""
+
+    story = fields.String(
+        load_default="",
+        validate=validate.Length(max=2000),
+        metadata={
+            "label": "What did the money change for you?",
+            "hint": "Write as much or as little as you like. Leave out names and addresses.",
+        },
+    )
+    more = fields.String(
+        load_default="", validate=validate.Length(max=2000), metadata={"label": "Is there anything else?"}
+    )
 
 
 @hookimpl
@@ -48,3 +68,16 @@ def grants_messengers(settings: Settings) -> Iterator[Messenger]:
     elif settings.mode != "live":
         send = folder.sender(settings.home / "outbox")
         yield Messenger(slug="practice-outbox", title="Practice outbox", channel="email", send=send)
+
+
+@hookimpl
+def grants_forms() -> Iterator[Form]:
+    """Offers the story."""
+    yield Form(slug="story", title="Your story", schema=Story)
+
+
+@hookimpl
+def grants_exports() -> Iterator[Export]:
+    """Offers open data and a table of grants."""
+    yield THREESIXTY
+    yield GRANTS

@@ -27,7 +27,7 @@ GROUP = "grants.plugins"
 
 _log = logging.getLogger(__name__)
 
-_SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)

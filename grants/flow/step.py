@@ -29,7 +29,18 @@ MACHINES: dict[type, Machine] = {
     Run: RUN,
 }
 
-PAST = {"return": "returned", "send": "sent", "lose": "lost", "meet": "met", "put_back": "put_back"}
+PAST = {
+    "submit": "submitted",
+    "withdraw": "withdrawn",
+    "hold": "held",
+    "cancel": "cancelled",
+    "return": "returned",
+    "send": "sent",
+    "lose": "lost",
+    "put_back": "put_back",
+    "meet": "met",
+    "drop": "dropped",
+}
 """Past forms of actions that do not just take “ed”, for the names of events."""
 
 

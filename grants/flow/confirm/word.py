@@ -157,7 +157,7 @@ def _involved(desk: Desk, grant: Grant) -> set[int]:
         .outerjoin(Run, Run.id == Attempt.run_id)
         .where(Payment.grant_id == grant.id)
     )
-    involved = {user for row in desk.session.execute(hands).tuples() for user in row}
+    involved = {user for row in desk.session.execute(hands) for user in row}
     person = desk.session.get_one(Person, grant.person_id)
     keys = {person.name_key, name_key(person.name)} - {""}
     involved |= set(desk.session.scalars(select(Connection.user_id).where(Connection.name_key.in_(keys))))

@@ -95,7 +95,7 @@ def declined_reasons(desk: Desk, fund: Fund | None = None, most: int = 5) -> lis
     )
     if fund is not None:
         found = found.where(Application.fund_id == fund.id)
-    return [(reason, count) for reason, count in desk.session.execute(found).tuples()]
+    return [(reason, count) for reason, count in desk.session.execute(found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _books(desk: Desk, ids: Sequence[int]) -> dict[int, _Books]:
         .group_by(Account.name, Account.balance, Journal.kind)
     )
     books: dict[int, _Books] = {}
-    for name, balance, kind, total in desk.session.execute(sums).tuples():
+    for name, balance, kind, total in desk.session.execute(sums):
         books.setdefault(names[name], _Books({}, balance)).kinds[kind] = int(total)
     return books
 
@@ -184,7 +184,7 @@ def _grants(desk: Desk, ids: Sequence[int]) -> dict[int, _Grants]:
         .where(Grant.fund_id.in_(ids))
         .group_by(Grant.fund_id)
     )
-    return {fund: _Grants(*map(int, rest)) for fund, *rest in desk.session.execute(sums).tuples()}
+    return {fund: _Grants(*map(int, rest)) for fund, *rest in desk.session.execute(sums)}
 
 
 def _paid(desk: Desk, ids: Sequence[int]) -> dict[int, Tally]:
@@ -194,7 +194,7 @@ def _paid(desk: Desk, ids: Sequence[int]) -> dict[int, Tally]:
         .where(Grant.fund_id.in_(ids), Payment.done)
         .group_by(Grant.fund_id)
     )
-    return {fund: Tally(count, int(amount)) for fund, count, amount in desk.session.execute(sums).tuples()}
+    return {fund: Tally(count, int(amount)) for fund, count, amount in desk.session.execute(sums)}
 
 
 def _applications(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, int]]:
@@ -204,6 +204,6 @@ def _applications(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, int]]:
         .group_by(Application.fund_id, Application.state)
     )
     found: dict[int, dict[str, int]] = {}
-    for fund, state, count in desk.session.execute(sums).tuples():
+    for fund, state, count in desk.session.execute(sums):
         found.setdefault(fund, {})[state] = count
     return found

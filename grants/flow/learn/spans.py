@@ -69,7 +69,7 @@ def spans(desk: Desk, fund_ids: Sequence[int]) -> dict[tuple[int, str], Span]:
     middle = case((place.between((many + 1) // 2, (many + 2) // 2), took))
     ninetieth = case((place == (9 * many + 9) // 10, took))
     found = select(ranked.c.fund_id, ranked.c.kind, func.max(many), func.avg(middle), func.max(ninetieth))
-    rows = desk.session.execute(found.group_by(ranked.c.fund_id, ranked.c.kind)).tuples()
+    rows = desk.session.execute(found.group_by(ranked.c.fund_id, ranked.c.kind))
     return {(fund, kind): Span(count, float(median), float(p90)) for fund, kind, count, median, p90 in rows}
 
 

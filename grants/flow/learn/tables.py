@@ -30,7 +30,7 @@ def by_month(desk: Desk, funds: Sequence[Fund]) -> dict[tuple[int, int], Tally]:
         .group_by(year, month)
         .order_by(year, month)
     )
-    return {(int(y), int(m)): Tally(count, int(amount)) for y, m, count, amount in desk.session.execute(sums).tuples()}
+    return {(int(y), int(m)): Tally(count, int(amount)) for y, m, count, amount in desk.session.execute(sums)}
 
 
 def by_purpose(desk: Desk, funds: Sequence[Fund]) -> dict[str, Tally]:
@@ -42,7 +42,7 @@ def by_purpose(desk: Desk, funds: Sequence[Fund]) -> dict[str, Tally]:
         .group_by(Application.purposes)
     )
     found: dict[str, Tally] = defaultdict(Tally)
-    for purposes, count, amount in desk.session.execute(sums).tuples():
+    for purposes, count, amount in desk.session.execute(sums):
         main = purposes[0] if purposes else NOT_SAID
         found[main] = Tally(found[main].count + count, found[main].amount + int(amount))
     order = [*PURPOSES, NOT_SAID]
