@@ -191,6 +191,14 @@ def drop_recovery(desk: Desk, user: User) -> None:
         record(desk, "user.recovery_dropped", "user", user.id)
 
 
+def sign_out_everywhere(desk: Desk, user: User) -> None:
+    """Signs somebody out on every device, because a manager or they themselves ask for it, and writes it down."""
+    if desk.actor.user_id != user.id:
+        _manager(desk)
+    end_sessions(desk, user)
+    record(desk, "user.signed_out_everywhere", "user", user.id)
+
+
 def end_sessions(desk: Desk, user: User) -> None:
     """Signs a user out everywhere: no cookie, link or half-finished sign-in of theirs works any more."""
     user.fs_uniquifier = secrets.token_hex(16)

@@ -22,9 +22,9 @@ SATURDAY = 5
 
 
 def open_float(desk: Desk, holder_id: int, amount: Money) -> CashFloat:
-    """Counts cash out to a holder, who is somebody else: the bank pays the float (JF1)."""
+    """Counts cash out to a holder, who is somebody else and holds no other float: the bank pays the float (JF1)."""
     counter = desk.need("pay.float", "Your role does not include counting cash. Ask finance.")
-    holder = desk.session.get(User, holder_id)
+    holder = desk.session.get(User, holder_id, with_for_update=True)
     if holder is None or not holder.active or "pay.hand" not in holder.permissions:
         raise Refusal("float.holder", "Choose a colleague who may hand over cash.", "holder")
     if holder_id == counter:
@@ -32,6 +32,7 @@ def open_float(desk: Desk, holder_id: int, amount: Money) -> CashFloat:
         raise NotAllowed("float.same_person", words)
     if amount.amount <= 0:
         raise Refusal("amount.out_of_range", "Enter an amount above 0, like 150.", "amount")
+    _refuse_second(desk, holder)
     made = CashFloat(
         holder_id=holder_id,
         counted_by=counter,
@@ -151,6 +152,14 @@ def _return_rest(desk: Desk, cash_float: CashFloat, counted: int, left: int) -> 
         _post(desk, cash_float, "J10", account, accounts.SUSPENSE, counted - left)
     if counted:
         _post(desk, cash_float, "JF2", accounts.BANK, account, counted)
+
+
+def _refuse_second(desk: Desk, holder: User) -> None:
+    held = select(CashFloat.id).where(CashFloat.holder_id == holder.id, CashFloat.reconciled_at.is_(None))
+    number = desk.session.scalar(held.limit(1))
+    if number is not None:
+        words = f"{holder.name} holds cash float {number} already. Count that one back first."
+        raise Refusal("float.held_already", words, "holder")
 
 
 def _refuse_too_much(desk: Desk, cash_float: CashFloat, payment: Payment) -> None:
