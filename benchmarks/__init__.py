@@ -1,0 +1,1 @@
+"""Measures how fast the system is; see README.md."""
