@@ -110,47 +110,45 @@ def _forgery_words() -> Words:
 
 
 def _words() -> dict[int, Words]:
-    back = _("Go back to the page before and try again.")
-    start = _("Start from the first page.")
-    help_ = _("Ask us for help: we can do it with you.")
+    return _mended_by_them() | _mended_by_us()
+
+
+def _mended_by_them() -> dict[int, Words]:
+    back, start, help_ = _steps()
+    unread = _("Something was missing when it reached us. Nothing was saved.")
+    not_yours = _("This page is for somebody else, or for a part of the work that you do not do.")
+    ask = _("If you need it, ask the person who looks after your account.")
+    old = _("The link may be old, or part of it may be missing.")
+    whole = _("Copy the whole link and try again.")
+    size = _("Files can be up to 8 MB together, and written answers a few pages.")
+    smaller = _("Go back, make it smaller or leave it out, and send it again.")
+    signed = _("Sign in, then open the page again.")
     return {
-        400: Words(
-            _("We could not read that"), _("Something was missing when it reached us. Nothing was saved."), (back,)
-        ),
-        401: Words(
-            _("Please sign in"), _("You need to sign in to see this page."), (_("Sign in, then open the page again."),)
-        ),
-        403: Words(
-            _("You cannot open this page"),
-            _("This page is for somebody else, or for a part of the work that you do not do."),
-            (_("If you need it, ask the person who looks after your account."), start),
-        ),
-        404: Words(
-            _("We cannot find that page"),
-            _("The link may be old, or part of it may be missing."),
-            (_("Copy the whole link and try again."), start, help_),
-        ),
+        400: Words(_("We could not read that"), unread, (back,)),
+        401: Words(_("Please sign in"), _("You need to sign in to see this page."), (signed,)),
+        403: Words(_("You cannot open this page"), not_yours, (ask, start)),
+        404: Words(_("We cannot find that page"), old, (whole, start, help_)),
         405: Words(_("That cannot be done here"), _("The page was opened in a way that does not work."), (back, start)),
         409: Words(_("That cannot be done now"), _("Something changed while you had the page open."), (back, help_)),
         410: Words(_("This link has ended"), _("It was switched off, so that nobody else can use it."), (help_,)),
-        413: Words(
-            _("That is too big to send"),
-            _("Files can be up to 8 MB together, and written answers a few pages."),
-            (_("Go back, make it smaller or leave it out, and send it again."), help_),
-        ),
-        429: Words(
-            _("Please wait a little"),
-            _("There were many tries from your connection in a short time. You did nothing wrong."),
-            (_("Wait ten minutes, then try again. You may have to type your answers again."), help_),
-        ),
-        500: Words(
-            _("Sorry, this is not working"),
-            _("It is our fault, not yours. We have been told about it."),
-            (_("Try again in a few minutes."), help_),
-        ),
-        503: Words(
-            _("Sorry, we are closed for a moment"),
-            _("We are mending or moving something. Nothing of yours is lost."),
-            (_("Try again in a few minutes."), help_),
-        ),
+        413: Words(_("That is too big to send"), size, (smaller, help_)),
     }
+
+
+def _mended_by_us() -> dict[int, Words]:
+    _back, _start, help_ = _steps()
+    many = _("There were many tries from your connection in a short time. You did nothing wrong.")
+    wait = _("Wait ten minutes, then try again. You may have to type your answers again.")
+    again = _("Try again in a few minutes.")
+    ours = _("It is our fault, not yours. We have been told about it.")
+    moving = _("We are mending or moving something. Nothing of yours is lost.")
+    return {
+        429: Words(_("Please wait a little"), many, (wait, help_)),
+        500: Words(_("Sorry, this is not working"), ours, (again, help_)),
+        503: Words(_("Sorry, we are closed for a moment"), moving, (again, help_)),
+    }
+
+
+def _steps() -> tuple[str, str, str]:
+    back = _("Go back to the page before and try again.")
+    return back, _("Start from the first page."), _("Ask us for help: we can do it with you.")
