@@ -1,6 +1,6 @@
 # Grants on Trust: what make can do here. Needs Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test wheel lock clean
+.PHONY: help setup demo test bench wheel lock clean
 
 BIN := .venv/bin
 
@@ -11,10 +11,13 @@ setup: ## Makes .venv, installs what is pinned, compiles the page kit
 	@PYTHON="$(PYTHON)" sh workshop/setup.sh
 
 demo: setup ## Starts the demonstration charity on http://127.0.0.1:8000
-	@exec $(BIN)/grants demo
+	@exec $(BIN)/grants demo $(ARGS)
 
 test: setup ## Runs every check: format, lint, types, contracts, tests on both databases and in a browser
 	@exec $(BIN)/python workshop/check.py $(ARGS)
+
+bench: setup ## Measures how fast everything is, on both databases (some minutes)
+	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 wheel: setup ## Builds the core's and the plugins' wheels into dist/
 	@sh workshop/wheel.sh

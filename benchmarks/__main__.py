@@ -10,15 +10,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import paying
 from benchmarks.fill import Filled, fill
 from benchmarks.load import Ask, Figures, measure, send, visit
-from benchmarks.paying import paying
 from benchmarks.served import database, memory, server
 from benchmarks.statements import statements
 from grants.config import Settings
 
 CLIENTS = 8
 DRAFTS = 6000
+PAYMENTS = 300
 console = Console(width=150)
 
 
@@ -40,25 +41,41 @@ def main() -> None:
     given = words.parse_args()
     for kind in given.databases:
         for size in given.sizes:
-            with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as settings:
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                database(kind, Path(folder)) as plain,
+                paying.with_standin(plain) as settings,
+            ):
                 _bench(kind, settings, size, given.seconds)
 
 
 def _bench(kind: str, settings: Settings, size: int, seconds: float) -> None:
     filled = fill(settings, size, DRAFTS)
     counted = statements(settings, filled)
+    paying.award(settings, PAYMENTS)
     processes = 1 if kind == "sqlite" else 2
     with server(settings, processes) as (process, started):
         rows = list(_loads(settings, filled, size, seconds))
         resident = memory(process)
-        rows += paying(settings, lambda asks, length: measure(settings.base_url, asks, CLIENTS, length))
+        rows.append(_during_a_run(settings, filled, size, seconds))
     table = Table("what", "clients", "requests/s", "p50 ms", "p99 ms", "worst ms", "bad", "statements")
     for row in rows:
         made = row.figures
         figures = [f"{made.rate:,.0f}", f"{made.p50:.1f}", f"{made.p99:.1f}", f"{made.worst:.0f}", str(made.bad)]
         table.add_row(row.what, str(row.clients), *figures, str(counted.get(row.what, "")))
-    table.title = f"{kind}, {size:,} grants: start {started:.2f} s, memory {', '.join(f'{m:.0f}' for m in resident)} MiB"
+    table.title = (
+        f"{kind}, {size:,} grants: start {started:.2f} s, memory {', '.join(f'{m:.0f}' for m in resident)} MiB"
+    )
     console.print(table)
+
+
+def _during_a_run(settings: Settings, filled: Filled, size: int, seconds: float) -> Row:
+    """Measures confirmations from the moment a payment run is released, and says how fast it paid."""
+    asks = _asks(settings.base_url, filled, size)["confirmation"]
+    run_id = paying.release(settings)
+    figures = measure(settings.base_url, asks, CLIENTS, seconds)
+    took = paying.seconds_until_finished(settings, run_id)
+    return Row(f"confirmation during a run of {PAYMENTS} ({PAYMENTS / took:.0f} payments/s)", CLIENTS, figures)
 
 
 def _loads(settings: Settings, filled: Filled, size: int, seconds: float) -> list[Row]:

@@ -74,7 +74,9 @@ def fill(settings: Settings, size: int, drafts: int) -> Filled:
     _analyse(house)
     house.database.close()
     links = [token(number) for number in range(1, size + 1)]
-    return Filled(slug, [f"G-{n:06d}" for n in range(1, size + 1)], links, [_draft_token(n) for n in range(drafts)], link)
+    return Filled(
+        slug, [f"G-{n:06d}" for n in range(1, size + 1)], links, [_draft_token(n) for n in range(drafts)], link
+    )
 
 
 def _staff_and_fund(desk: Desk) -> tuple[User, Fund]:
@@ -97,7 +99,9 @@ def _grants(session: Session, numbers: list[int], size: int, fund_id: int, manag
     awarded = [number for number in numbers if number <= size]
     terms = dump(Terms())
     _insert(session, Person, (_person(n) for n in numbers))
-    _insert(session, Payee, ({"id": n, "person_id": n, "how": "bank", "hint": "45", "created_at": NOW} for n in numbers))
+    _insert(
+        session, Payee, ({"id": n, "person_id": n, "how": "bank", "hint": "45", "created_at": NOW} for n in numbers)
+    )
     _insert(session, Application, (_application(n, n <= size, fund_id) for n in numbers))
     _insert(session, Grant, (_grant(n, fund_id, manager, terms) for n in awarded))
     _insert(session, Payment, (_payment(n) for n in awarded))

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
 from grants.config import Settings
 from tests import postgres
 
@@ -40,14 +42,24 @@ def database(kind: str, folder: Path) -> Iterator[Settings]:
     programs = postgres.binaries()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed: run with --databases sqlite")
-    place = Path(tempfile.mkdtemp(prefix=postgres.PREFIX))
+    place = Path(tempfile.mkdtemp(prefix=f"{postgres.PREFIX}{os.getpid()}-"))
+    place.chmod(0o755)
     try:
-        with (place / "data").parent.joinpath("pid").open("w") as note:
-            note.write(str(os.getpid()))
-        url = postgres.Server(place, postgres.start(place, programs)).fresh()
-        yield replace(settings, database_url=url)
+        cluster = postgres.Server(postgres.start(place, programs))
+        _as_in_life(cluster.url("postgres"))
+        yield replace(settings, database_url=cluster.fresh())
     finally:
         postgres.stop(place)
+
+
+def _as_in_life(url: str) -> None:
+    """Turns on what the tests turn off: a commit is on the disk before it is answered."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = 'on'")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
 
 
 def environment(settings: Settings) -> dict[str, str]:
