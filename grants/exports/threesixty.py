@@ -20,6 +20,9 @@ from grants.offers import Export
 VERSION = "1.4"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
+MIDNIGHT = "T00:00:00+00:00"
+"""Days are written as a full date-time, which every reader of the standard's schema takes."""
+
 LONGEST_TITLE = 139
 MOST_PURPOSES = 3
 
@@ -41,7 +44,7 @@ def write(rows: Iterable[Mapping[str, Any]], about: Mapping[str, str]) -> Iterat
     first = next(several, None)
     if first is None:
         raise Refusal("export.empty", "There are no grants to publish yet.")
-    head = json.dumps(package(about), ensure_ascii=False, indent=1).rstrip("\n}")
+    head = json.dumps(package(about), ensure_ascii=False, indent=1).removesuffix("\n}")
     yield f'{head},\n "grants": ['.encode()
     between = "\n"
     for row in chain([first], several):
@@ -63,7 +66,7 @@ def package(about: Mapping[str, str]) -> dict[str, Any]:
         "version": VERSION,
         "title": f"Grants to people by {about['name']}",
         "description": "Grants to individuals. Nobody is named, and places are no smaller than a ward.",
-        "issued": about["made_at"][:10],
+        "issued": about["made_at"],
         "modified": about["made_at"],
         "license": LICENCE,
         "publisher": publisher,
@@ -81,7 +84,7 @@ def grant(row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
         "amountAppliedFor": _number(row["applied"], currency),
         "amountAwarded": _number(row["awarded"], currency),
         "amountDisbursed": _number(row["paid"], currency),
-        "awardDate": row["awarded_on"].isoformat(),
+        "awardDate": f"{row['awarded_on'].isoformat()}{MIDNIGHT}",
         "recipientIndividual": {"id": f"360G-{prefix}-IND-{number}", "name": NAME},
         "fundingOrganization": [{"id": row["funder_id"], "name": row["funder"]}],
         "grantProgramme": [{"code": row["fund_slug"], "title": row["fund"]}],

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from grants.flow.learn.controls import Controls, controls
 from grants.flow.learn.figures import FundFigures, Span, Tally, declined_reasons, figures, funds_of
-from grants.flow.learn.rows import NotReady, grant_rows, ledger_rows, ready_to_publish
+from grants.flow.learn.rows import (
+    NotReady,
+    about,
+    count_grants,
+    count_lines,
+    grant_rows,
+    ledger_rows,
+    ready_to_publish,
+)
 from grants.flow.learn.statement import Bar, Statement, Step, not_asked, statement
 from grants.flow.learn.tables import by_month, by_purpose
 
@@ -17,9 +25,12 @@ __all__ = [
     "Statement",
     "Step",
     "Tally",
+    "about",
     "by_month",
     "by_purpose",
     "controls",
+    "count_grants",
+    "count_lines",
     "declined_reasons",
     "figures",
     "funds_of",

@@ -74,6 +74,11 @@ def count_grants(desk: Desk) -> int:
     return desk.session.scalar(select(func.count()).select_from(Grant).where(Grant.state != "cancelled")) or 0
 
 
+def count_lines(desk: Desk) -> int:
+    """Returns how many rows ``ledger_rows`` will yield."""
+    return desk.session.scalar(select(func.count()).select_from(Line)) or 0
+
+
 def grant_rows(desk: Desk) -> Iterator[dict[str, Any]]:
     """Yields one dict a grant, oldest first, in constant memory: no name, no contact, no words of a person.
 

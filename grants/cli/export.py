@@ -1,0 +1,125 @@
+"""``grants export``: files made of grants, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkstemp
+from typing import IO, Any
+
+import click
+from rich.progress import Progress
+
+from grants.app import CORE
+from grants.cli import EX_CANTCREAT
+from grants.cli.context import open_desk
+from grants.config import read_settings
+from grants.exports.tables import write_ledger
+from grants.flow import learn
+from grants.flow.desk import Desk
+from grants.model.engine import reading
+from grants.offers import Export
+from grants.plugins import gather
+
+LEDGER = "ledger"
+PUBLISHED = "360giving"
+
+TOLD_EVERY = 10_000
+"""On no terminal, a line is printed after so many rows."""
+
+
+class CannotWrite(click.ClickException):
+    """Says that the file cannot be written there."""
+
+    exit_code = EX_CANTCREAT
+
+    def __init__(self, out: Path, error: OSError) -> None:
+        super().__init__(f"{out} cannot be written: {error.strerror or error}. Choose another place.")
+
+
+class Exports(click.Group):
+    """The files that can be made: the ledger, and whatever the installed plugins offer."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns the names of all files that can be made."""
+        return sorted([*_offered(), LEDGER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Returns the command that makes one file."""
+        offered = _offered().get(cmd_name)
+        if offered is None and cmd_name != LEDGER:
+            return None
+        title = offered.title if offered else "The books: every line of every journal"
+
+        def make(out: Path) -> None:
+            _export(cmd_name, out)
+
+        return click.Command(cmd_name, callback=make, params=[_out()], help=f"{title}.", short_help=f"{title}.")
+
+
+export = Exports("export", help="Makes a file: open data (360giving), a table of grants, or the books (ledger).")
+
+
+def _offered() -> Mapping[str, Export]:
+    return gather(read_settings(), CORE).exports
+
+
+def _out() -> click.Option:
+    return click.Option(
+        ["--out"], required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+    )
+
+
+def _export(name: str, out: Path) -> None:
+    with reading(), open_desk() as desk, _whole(out) as file:
+        for block in _blocks(desk, name):
+            file.write(block)
+    click.echo(f"Written: {out}")
+
+
+def _blocks(desk: Desk, name: str) -> Iterator[bytes]:
+    if name == LEDGER:
+        yield from write_ledger(_followed(learn.ledger_rows(desk), learn.count_lines(desk)))
+        return
+    about = learn.ready_to_publish(desk) if name == PUBLISHED else learn.about(desk)
+    yield from desk.catalogue.exports[name].write(_followed(learn.grant_rows(desk), learn.count_grants(desk)), about)
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[IO[bytes]]:
+    """Gives a file that takes its name only when it is complete; whatever goes wrong, the old one stays."""
+    try:
+        handle, name = mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    except OSError as error:
+        raise CannotWrite(out, error) from error
+    made = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        made.chmod(0o640)
+        made.replace(out)
+    except OSError as error:
+        raise CannotWrite(out, error) from error
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _followed(rows: Iterable[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
+    """Yields the rows and shows how far they are: a bar on a terminal, a line now and then elsewhere."""
+    follow: Callable[..., Iterator[dict[str, Any]]] = _with_bar if sys.stderr.isatty() else _with_lines
+    yield from follow(rows, total)
+
+
+def _with_bar(rows: Iterable[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
+    with Progress(transient=True) as progress:
+        yield from progress.track(rows, total=total, description="Writing")
+
+
+def _with_lines(rows: Iterable[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows, 1):
+        yield row
+        if number % TOLD_EVERY == 0:
+            click.echo(f"{number:,} of {total:,}", err=True)
