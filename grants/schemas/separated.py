@@ -27,52 +27,72 @@ def read_separated(data: bytes) -> Book:
 
     Raises Refusal ``csv.encoding``, ``csv.quote`` or ``file.rows`` naming what is wrong and where.
     """
-    text, letters = _decode(data)
-    if not text.strip():
+    encoding, letters = _letters(data)
+    start = _text(data, encoding).read(50_000)
+    if not start.strip():
         raise Refusal("file.empty", "This file is empty. Check that it is the right one.")
-    separator, text = _separator(text)
-    _refuse_broken(text, separator)
+    separator, skip = _separator(start)
+    _refuse_broken(_cells(data, encoding, separator, skip, strict=True))
     remarks = (f"Read as CSV: {letters}, cells divided by {SEPARATORS[separator]}.",)
-    return Book("CSV", (Sheet("CSV", lambda: _rows(text, separator), ragged=True),), remarks)
+
+    def rows() -> Iterator[Row]:
+        for number, cells in enumerate(_cells(data, encoding, separator, skip), start=1):
+            yield number, tuple(tidy(cell) for cell in cells)
+
+    return Book("CSV", (Sheet("CSV", rows, ragged=True),), remarks)
 
 
-def _decode(data: bytes) -> tuple[str, str]:
-    """Returns the text and the name of its letters, in words that tell what was assumed."""
+def _letters(data: bytes) -> tuple[str, str]:
+    """Returns the encoding and its name in words that tell what was assumed; every letter was tried."""
     if data.startswith(codecs.BOM_UTF8):
-        return _strictly(data[3:], "utf-8"), "UTF-8 with a byte-order mark"
+        return _tried(data, "utf-8-sig"), "UTF-8 with a byte-order mark"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _strictly(data, "utf-16"), "UTF-16"
+        return _tried(data, "utf-16"), "UTF-16"
     if b"\x00" in data:
         words = "This file has zero bytes (NUL) in it: it is no text, or UTF-16 without its mark."
         raise Refusal("csv.encoding", f"{words} {AS_UTF8}")
     try:
-        return _textual(data.decode("utf-8")), "UTF-8"
+        return _textual(data, "utf-8"), "UTF-8"
     except UnicodeDecodeError:
-        text = _strictly(data, "cp1252")
-        return text, "Windows letters (cp1252), because it is not UTF-8; check a name with an accent"
+        words = "Windows letters (cp1252), because it is not UTF-8; check a name with an accent"
+        return _tried(data, "cp1252"), words
 
 
-def _strictly(data: bytes, encoding: str) -> str:
+def _tried(data: bytes, encoding: str) -> str:
     try:
-        return _textual(data.decode(encoding))
+        return _textual(data, encoding)
     except UnicodeDecodeError:
         words = f"We cannot read the letters of this file (it looked like {encoding} and is not)."
         raise Refusal("csv.encoding", f"{words} {AS_UTF8}") from None
 
 
-def _textual(text: str) -> str:
-    if "\x00" in text or len(_CONTROL.findall(text[:100_000])) > 20:
-        words = "This file is not a spreadsheet: it holds bytes that no text has."
-        raise Refusal("file.not_a_spreadsheet", f"{words} Choose a .csv or .xlsx file.")
-    return text
+def _textual(data: bytes, encoding: str) -> str:
+    """Returns the encoding when all of the file can be read in it and is text; reads piece by piece."""
+    odd = 0
+    lines = _text(data, encoding)
+    while piece := lines.read(1 << 20):
+        odd += len(_CONTROL.findall(piece))
+        if "\x00" in piece or odd > 20:
+            words = "This file is not a spreadsheet: it holds bytes that no text has."
+            raise Refusal("file.not_a_spreadsheet", f"{words} Choose a .csv or .xlsx file.")
+    return encoding
 
 
-def _separator(text: str) -> tuple[str, str]:
-    """Returns the separator that gives most lines the same number of cells, and the text without a ``sep=`` line."""
-    hint = _HINT.match(text)
+def _text(data: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+
+
+def _cells(data: bytes, encoding: str, separator: str, skip: int, *, strict: bool = False) -> Iterator[list[str]]:
+    text = _text(data, encoding)
+    text.read(skip)
+    return csv.reader(text, delimiter=separator, strict=strict)
+
+
+def _separator(start: str) -> tuple[str, int]:
+    """Returns the separator that gives most lines the same number of cells, and the length of a ``sep=`` line."""
+    hint = _HINT.match(start)
     if hint and hint[1] in SEPARATORS:
-        return hint[1], text[hint.end() :]
-    start = text[:50_000]
+        return hint[1], hint.end()
 
     def agreeing(separator: str) -> tuple[int, int]:
         lines = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
@@ -82,24 +102,17 @@ def _separator(text: str) -> tuple[str, str]:
             return 0, 0
         return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
-    return max(SEPARATORS, key=agreeing), text
+    return max(SEPARATORS, key=agreeing), 0
 
 
-def _refuse_broken(text: str, separator: str) -> None:
+def _refuse_broken(rows: Iterator[list[str]]) -> None:
     number = 0
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            number += 1
+        for number, _ in enumerate(rows, start=1):
             if number > MOST_ROWS:
                 words = f"This file has more than {MOST_ROWS:,} rows. Split it into smaller files."
                 raise Refusal("file.rows", words)
-            del cells
     except csv.Error as error:
         what = "a cell is far too long" if "limit" in str(error) else 'a quote mark (") is opened and not closed'
         words = f"From row {number + 1} on this file cannot be read: {what}. Mend that row, or save the file again."
         raise Refusal("csv.quote", words) from None
-
-
-def _rows(text: str, separator: str) -> Iterator[Row]:
-    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), start=1):
-        yield number, tuple(tidy(cell) for cell in cells)
