@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from grants.domain.codes import PURPOSES, REASONS
@@ -82,9 +83,13 @@ class Answers:
 
 def refuse_closed(desk: Desk, fund: Fund) -> None:
     """Raises Refusal ``fund.closed`` unless the fund takes applications today."""
-    today = desk.today()
-    if not fund.is_open or today < fund.starts_on or (fund.spend_by and today > fund.spend_by):
+    if not takes(fund, desk.today()):
         raise Refusal("fund.closed", "This fund is not taking applications right now. Ask us about other help.")
+
+
+def takes(fund: Fund, today: date) -> bool:
+    """Returns whether the fund takes applications on this day."""
+    return fund.is_open and fund.starts_on <= today and (fund.spend_by is None or today <= fund.spend_by)
 
 
 def refuse_misfits(fund: Fund, answers: Answers) -> None:

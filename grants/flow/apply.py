@@ -15,6 +15,7 @@ from grants.flow.answers import (
     refuse_closed,
     refuse_misfits,
     refuse_unanswered,
+    takes,
 )
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
@@ -36,6 +37,7 @@ __all__ = [
     "refuse_unanswered",
     "same_people",
     "submit",
+    "takes",
 ]
 
 

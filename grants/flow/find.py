@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true, tuple_
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.domain.money import Money
+from grants.domain.names import name_key
 from grants.flow.desk import Desk
 from grants.flow.keyset import PAGE, Page, keyset, mark
 from grants.model.applications import Application, Decision
@@ -59,21 +60,35 @@ def applications(
     """Returns a page of applications: those that wait oldest first, decided ones newest first."""
     oldest_first = state == "submitted"
     key = tuple_(Application.submitted_at, Application.id)
-    proposed = and_(Decision.application_id == Application.id, Decision.waiting)
-    found = (
-        select(Application, Person.name, Person.contact_safe, Fund.name, Decision.id)
-        .join(Person, Person.id == Application.person_id)
-        .join(Fund, Fund.id == Application.fund_id)
-        .outerjoin(Decision, proposed)
-        .where(Application.state == state, reachable(desk))
-    )
+    found = _listed(desk).where(Application.state == state)
     if fund_id is not None:
         found = found.where(Application.fund_id == fund_id)
     found = keyset(found, key, after, limit, oldest_first=oldest_first)
-    rows = desk.session.execute(found).tuples().all()
+    rows = desk.session.execute(found).all()
     shown = tuple(_waiting(*row) for row in rows[:limit])
     last = rows[limit - 1][0] if len(rows) > limit else None
     return Page(shown, mark(last.submitted_at, last.id) if last else "")
+
+
+def look_up(desk: Desk, typed: str, limit: int = PAGE) -> list[Waiting]:
+    """Returns applications by their reference or their grant's, or by the beginning of the person's name."""
+    reference, key = typed.strip().upper(), name_key(typed)
+    by_grant = select(Grant.application_id).where(Grant.reference == reference)
+    meant = [Application.reference == reference, Application.id.in_(by_grant)]
+    if key:
+        meant.append(Person.name_key.startswith(key, autoescape=True))
+    found = _listed(desk).where(or_(*meant)).order_by(Application.id.desc()).limit(limit)
+    return [_waiting(*row) for row in desk.session.execute(found)]
+
+
+def _listed(desk: Desk) -> Select[Application, str, bool, str, int]:
+    return (
+        select(Application, Person.name, Person.contact_safe, Fund.name, Decision.id)
+        .join(Person, Person.id == Application.person_id)
+        .join(Fund, Fund.id == Application.fund_id)
+        .outerjoin(Decision, and_(Decision.application_id == Application.id, Decision.waiting))
+        .where(reachable(desk))
+    )
 
 
 def _waiting(row: Application, name: str, contact_safe: bool, fund: str, proposal: int | None) -> Waiting:
@@ -110,7 +125,7 @@ def decisions(desk: Desk, application_id: int) -> Sequence[tuple[Decision, str, 
         .where(Decision.application_id == application_id)
         .order_by(Decision.id.desc())
     )
-    return desk.session.execute(found).tuples().all()
+    return desk.session.execute(found).all()
 
 
 def proposals(desk: Desk, limit: int = PAGE) -> Sequence[tuple[Decision, Application, str, str]]:
@@ -124,7 +139,7 @@ def proposals(desk: Desk, limit: int = PAGE) -> Sequence[tuple[Decision, Applica
         .order_by(Decision.id)
         .limit(limit)
     )
-    return desk.session.execute(found).tuples().all()
+    return desk.session.execute(found).all()
 
 
 def grants(
@@ -142,7 +157,7 @@ def grants(
     if fund_id is not None:
         found = found.where(Grant.fund_id == fund_id)
     found = keyset(found, tuple_(Grant.awarded_at, Grant.id), after, limit, oldest_first=False)
-    rows = desk.session.execute(found).tuples().all()
+    rows = desk.session.execute(found).all()
     last = rows[limit - 1][0] if len(rows) > limit else None
     return Page(tuple(_grant_row(*row) for row in rows[:limit]), mark(last.awarded_at, last.id) if last else "")
 
@@ -181,7 +196,7 @@ def payments(desk: Desk, grant_id: int) -> list[tuple[Payment, Attempt | None]]:
         .where(Payment.grant_id == grant_id)
         .order_by(Payment.number, Attempt.number)
     )
-    latest = {payment.id: (payment, attempt) for payment, attempt in desk.session.execute(found).tuples()}
+    latest = {payment.id: (payment, attempt) for payment, attempt in desk.session.execute(found)}
     return list(latest.values())
 
 
@@ -195,7 +210,7 @@ def history(desk: Desk, things: Iterable[tuple[str, int]], limit: int = 60) -> S
     """Returns what happened to some things, ``("grant", 7)`` and the like, newest first, with who did it."""
     about = [and_(EventRow.subject == subject, EventRow.subject_id == number) for subject, number in things]
     found = select(EventRow, User.name).outerjoin(User, User.id == EventRow.actor_id).where(or_(*about))
-    return desk.session.execute(found.order_by(EventRow.id.desc()).limit(limit)).tuples().all()
+    return desk.session.execute(found.order_by(EventRow.id.desc()).limit(limit)).all()
 
 
 def funds(desk: Desk) -> Sequence[Fund]:
@@ -208,7 +223,7 @@ def earlier(desk: Desk, number: int | None) -> tuple[str, timedelta] | None:
     if number is None:
         return None
     found = select(Application.reference, Application.submitted_at).where(Application.id == number, reachable(desk))
-    row = desk.session.execute(found).tuples().first()
+    row = desk.session.execute(found).first()
     return (row[0], desk.now() - row[1]) if row else None
 
 

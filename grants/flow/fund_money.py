@@ -52,7 +52,7 @@ def amounts(desk: Desk, journals: Iterable[Journal]) -> dict[int, int]:
     """Returns the amount of each journal in minor units, by its id."""
     ids = [journal.id for journal in journals]
     found = select(Line.journal_id, Line.amount).where(Line.journal_id.in_(ids), Line.amount > 0)
-    return dict(desk.session.execute(found).tuples().all())
+    return dict(desk.session.execute(found).all())
 
 
 def _came_in(desk: Desk, ids: Sequence[int]) -> dict[int, int]:
@@ -62,7 +62,7 @@ def _came_in(desk: Desk, ids: Sequence[int]) -> dict[int, int]:
         .where(Journal.fund_id.in_(ids), Journal.kind == "J0", Line.amount > 0)
         .group_by(Journal.fund_id)
     )
-    return {number or 0: int(amount) for number, amount in desk.session.execute(found).tuples()}
+    return {number or 0: int(amount) for number, amount in desk.session.execute(found)}
 
 
 def _paid(desk: Desk, ids: Sequence[int]) -> dict[tuple[int, bool], int]:
@@ -72,4 +72,4 @@ def _paid(desk: Desk, ids: Sequence[int]) -> dict[tuple[int, bool], int]:
         .where(Grant.fund_id.in_(ids), Grant.state != "cancelled")
         .group_by(Grant.fund_id, Payment.done)
     )
-    return {(number, done): int(amount) for number, done, amount in desk.session.execute(found).tuples()}
+    return {(number, done): int(amount) for number, done, amount in desk.session.execute(found)}

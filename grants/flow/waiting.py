@@ -50,7 +50,7 @@ def tasks(desk: Desk) -> Count:
         .order_by(Task.opened_at, Task.id)
         .limit(MOST)
     )
-    mine = [at for at, not_for in desk.session.execute(found).tuples() if me not in not_for]
+    mine = [at for at, not_for in desk.session.execute(found) if me not in not_for]
     return Count(len(mine), mine[0] if mine else None)
 
 

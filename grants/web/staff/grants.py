@@ -1,0 +1,117 @@
+"""Grants: the list, and one grant with its terms in words, its payments, and the link for its recipient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import select
+
+from grants.domain.lifecycle import GRANT
+from grants.domain.money import Money
+from grants.domain.terms_json import load
+from grants.flow import confirm, find
+from grants.flow.desk import Desk
+from grants.model.asks import GrantAsk
+from grants.model.grants import Grant
+from grants.model.users import User
+from grants.web.edge import desk_for_request
+from grants.web.guard import needs
+from grants.web.staff.door import door
+from grants.web.staff.queue import number_from
+from grants.web.staff.said import history
+
+
+@door.get("/grants")
+@needs("apply.read", "referral.read")
+def grants() -> str:
+    """Shows a page of grants, newest first."""
+    desk = desk_for_request()
+    state = request.args.get("state", "")
+    state = state if state in GRANT.states else ""
+    fund = number_from(request.args.get("fund", ""))
+    after = request.args.get("after", "")
+    page = find.grants(desk, state=state, fund_id=fund, after=after)
+    here: dict[str, Any] = {"state": state or None, "fund": fund}
+    return render_template(
+        "staff/grants.html",
+        page=page,
+        states=GRANT.states,
+        state=state,
+        fund=fund,
+        funds=find.funds(desk),
+        next_url=url_for("staff.grants", after=page.after, **here) if page.after else None,
+        first_url=url_for("staff.grants", **here) if after else None,
+        filtered=bool(fund or state),
+    )
+
+
+@door.get("/grants/<reference>")
+@needs("apply.read", "referral.read")
+def grant(reference: str) -> str:
+    """Shows a grant."""
+    desk = desk_for_request()
+    return _page(desk, found(desk, reference))
+
+
+@door.post("/grants/<reference>/link")
+@needs("confirm.record", "referral.enter")
+def new_link(reference: str) -> str:
+    """Makes a fresh link for the recipient and shows it, once; links before it end."""
+    desk = desk_for_request()
+    row = found(desk, reference)
+    url = confirm.link_url(desk, confirm.new_link(desk, row))
+    return render_template("staff/grant_link.html", grant=row, url=url, picture=_picture(url), days=confirm.LINK_DAYS)
+
+
+@door.post("/grants/<reference>/link/end")
+@needs("confirm.record", "referral.enter")
+def end_link(reference: str) -> ResponseReturnValue:
+    """Ends every link to the grant."""
+    desk = desk_for_request()
+    confirm.revoke_links(desk, found(desk, reference))
+    flash("The link does not work any more. You can make a new one.", "good")
+    return redirect(url_for("staff.grant", reference=reference))
+
+
+def found(desk: Desk, reference: str) -> Grant:
+    """Returns the grant of this reference that the actor may read, or ends with “not found”."""
+    row = find.grant(desk, reference)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _page(desk: Desk, row: Grant) -> str:
+    terms = load(row.terms)
+    return render_template(
+        "staff/grant.html",
+        grant=row,
+        person=row.person,
+        payee=row.payee,
+        fund=row.fund,
+        application=row.application,
+        terms=terms,
+        money=Money(row.amount, row.currency),
+        payments=find.payments(desk, row.id),
+        asks=desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == row.id).order_by(GrantAsk.due_on)).all(),
+        link=find.open_link(desk, row.id),
+        people=_people(desk, row),
+        history=history(find.history(desk, [("grant", row.id), ("application", row.application_id)]), row.currency),
+        notes=desk.catalogue.slot("staff.grant", terms),
+    )
+
+
+def _people(desk: Desk, row: Grant) -> dict[int, str]:
+    ids = {number for number in (row.decided_by, row.second_by) if number is not None}
+    return dict(desk.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
+
+
+def _picture(url: str) -> Markup:
+    drawn = segno.make(url, error="m").svg_inline(
+        scale=5, border=4, title="Picture of the link", dark="#000", light="#fff"
+    )
+    return Markup(drawn)  # noqa: S704  # drawn here, from our own address

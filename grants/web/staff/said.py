@@ -1,0 +1,126 @@
+"""Said: how staff pages name events, routes and ways to be paid, and what every staff template has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from grants.domain import words
+from grants.domain.codes import PURPOSES, REASONS
+from grants.domain.money import Money, format_amount
+from grants.flow.desk import Desk
+from grants.model.events import EventRow
+from grants.schemas.deciding import CHANNELS
+from grants.web.edge import desk_for_request
+from grants.web.staff.door import door
+
+EVENTS = {
+    "application.submitted": "Application arrived",
+    "application.awarded": "Awarded",
+    "application.declined": "The answer was no",
+    "application.reopened": "Opened again",
+    "application.withdrawn": "Taken back",
+    "decision.proposed": "Award proposed",
+    "decision.taken_back": "Proposal taken back",
+    "decision.refused": "A colleague said no to the proposal",
+    "person.contact_checked": "Asked how it is safe to reach them",
+    "grant.awarded": "Money set aside",
+    "grant.activated": "Grant begins",
+    "grant.held": "Put on hold",
+    "grant.resumed": "Goes on",
+    "grant.completed": "Complete",
+    "grant.reactivated": "Goes on again",
+    "grant.cancelled": "Cancelled",
+    "grant.cancel_proposed": "Cancelling proposed",
+    "grant.confirmed": "They said that the money came",
+    "grant.problem_told": "They said that something is wrong",
+    "grant.link_made": "Link for the recipient made",
+    "grant.link_sent": "Link sent",
+    "grant.link_extended": "Link works for longer",
+    "grant.link_revoked": "Link ended",
+    "fund.created": "Fund made",
+    "fund.contribution": "Money came in",
+    "fund.opened": "Opened",
+    "fund.closed": "Closed",
+    "fund.policy_chosen": "Policy chosen",
+    "fund.spend_by_changed": "Last day changed",
+    "fund.applications_imported": "Applications brought in from a file",
+    "payee.new_details": "Bank details typed anew",
+    "payee.accepted": "Bank details accepted by a second person",
+    "payee.not_ready": "Bank details need a look",
+}
+"""What happened, in words; an event that is not here is shown by its name."""
+
+ROUTES = {
+    "self": "Sent by the person",
+    "referred": "Referred",
+    "phone": "By phone, typed by us",
+    "staff": "In person or on paper, typed by us",
+    "import": "From a spreadsheet",
+}
+"""How an application came, in words."""
+
+HOW = {"bank": "Bank account", "cash": "Cash", "voucher": "Voucher"}
+
+ACTORS = {"system": "The system", "recipient": "The person", "partner": "A partner", "funder": "The funder"}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a history: when, what, who, why, and an amount where there is one."""
+
+    at: datetime
+    what: str
+    who: str
+    why: str = ""
+    amount: Money | None = None
+
+
+def history(rows: Sequence[tuple[EventRow, str | None]], currency: str) -> list[Happened]:
+    """Returns a history in words, leaving out what only repeats another line."""
+    kept = [(row, name) for row, name in rows if row.name not in ("grant.activated", "application.awarded")]
+    return [_happened(row, name, currency) for row, name in kept]
+
+
+def _happened(row: EventRow, name: str | None, currency: str) -> Happened:
+    amount = row.data.get("amount")
+    return Happened(
+        at=row.at,
+        what=EVENTS.get(row.name, row.name.replace(".", " ").replace("_", " ").capitalize()),
+        who=name or ACTORS.get(row.actor_kind, ""),
+        why=row.why,
+        amount=Money(amount, currency) if isinstance(amount, int) else None,
+    )
+
+
+def kinds(codes: Iterable[str], reason: str = "") -> list[str]:
+    """Returns the chosen purposes, and the reason, in plain words."""
+    return [PURPOSES.get(code, code) for code in codes] + ([REASONS.get(reason, reason)] if reason else [])
+
+
+def short(money: Money) -> str:
+    """Returns ``£1,200`` or ``£99.50``, without pence that are nought."""
+    return format_amount(money).removesuffix(".00")
+
+
+def days_since(desk: Desk, at: datetime) -> int:
+    """Returns for how many whole days something has waited."""
+    return max((desk.now() - at).days, 0)
+
+
+@door.context_processor
+def _at_hand() -> dict[str, Any]:
+    desk = desk_for_request()
+    return {
+        "words": words,
+        "may": desk.actor.may,
+        "now": desk.now(),
+        "today": desk.today(),
+        "routes": ROUTES,
+        "ways_to_pay": HOW,
+        "channels": dict(CHANNELS),
+        "kinds": kinds,
+        "days_since": lambda at: days_since(desk, at),
+    }
