@@ -157,7 +157,7 @@ def _row(row: dict[str, Any], secret: bytes, wards: set[str], funds: set[int]) -
         row |= {"purposes": [], "reason": "", "ward": ""}
     if row["ward"] not in wards or row["reason"] in TELLS_TOO_MUCH:
         row["ward"] = ""
-    return {"number": _number(secret, grant_id), **row}
+    return {"number": _number(secret, grant_id), **row, "paid": int(row["paid"])}
 
 
 def _number(secret: bytes, grant_id: int) -> str:
