@@ -116,6 +116,16 @@ def what_applying_takes(terms: Terms, currency: str = "GBP") -> tuple[str, ...]:
     return (first, words + cost)
 
 
+def minutes_of_applicant(terms: Terms) -> int:
+    """Returns how many minutes applying takes, our own questions included."""
+    return burden.of_applicant(terms).minutes
+
+
+def minutes_after(terms: Terms) -> int:
+    """Returns how many minutes are hoped for from the person after the award."""
+    return burden.after_award(terms).minutes
+
+
 def if_missed(ask: Ask, reader: Reader = "recipient") -> str:
     """Returns what happens when an ask is not answered."""
     you = reader in ("applicant", "recipient")

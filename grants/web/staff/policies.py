@@ -1,0 +1,99 @@
+"""Policies on offer: cards to choose from, the settings form that a policy's schema makes, and what it would ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
+
+from grants.domain import burden
+from grants.domain.errors import Refusal
+from grants.domain.money import Money
+from grants.domain.terms import Terms
+from grants.flow import fund as funding
+from grants.flow.desk import Desk
+from grants.offers import Policy
+from grants.web.forms import Form, bind
+
+Raw = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One policy to choose: what it promises, what it asks in minutes as it comes, and who offers it.
+
+    ``problem`` says in plain words why it cannot be chosen now; empty when it can.
+    """
+
+    slug: str
+    title: str
+    promise: str
+    source: str
+    applying: int = 0
+    after: int = 0
+    terms: Terms | None = None
+    problem: str = ""
+
+
+def cards(desk: Desk, typical: Money) -> list[Card]:
+    """Returns a card for every installed policy, lightest first; one that does not work says so."""
+    made = [_card(desk, slug, policy, typical) for slug, policy in desk.catalogue.policies.items()]
+    return sorted(made, key=lambda card: (bool(card.problem), card.after, card.applying, card.title))
+
+
+def _card(desk: Desk, slug: str, policy: Policy, typical: Money) -> Card:
+    source = str(desk.catalogue.source("policies", slug))
+    card = Card(slug=slug, title=policy.title, promise=policy.promise, source=source)
+    try:
+        terms = funding.preview(desk, slug, {}, typical)
+    except (Refusal, ValidationError) as error:
+        words = error.message if isinstance(error, Refusal) else "Its usual settings do not fit. Tell whoever made it."
+        return replace(card, problem=words)
+    applying, after = burden.of_applicant(terms).minutes, burden.after_award(terms).minutes
+    return replace(card, applying=applying, after=after, terms=terms)
+
+
+def settings_form(desk: Desk, slug: str, raw: Raw = None, initial: Mapping[str, Any] | None = None) -> Form:
+    """Returns the form of a policy's settings; raises Refusal when the policy is not here or does not work."""
+    policy = desk.catalogue.policy(slug)
+    with suppress(ValidationError):  # a policy that insists on an answer gets it from the form
+        funding.load_settings(policy, {})
+    try:
+        return bind(policy.settings, raw, initial)
+    except Exception as error:
+        raise Refusal("policy.unsound", f"The settings of “{policy.title}” cannot be shown. Choose another.") from error
+
+
+def kept_settings(desk: Desk, slug: str, form: Form) -> dict[str, Any]:
+    """Returns what was typed as it is kept with a fund: plain values that JSON can hold."""
+    policy = desk.catalogue.policy(slug)
+    try:
+        kept = policy.settings().dump(form.data)
+        return dict(json.loads(json.dumps(kept)))
+    except Exception as error:
+        raise Refusal("policy.unsound", f"The settings of “{policy.title}” cannot be kept. Choose another.") from error
+
+
+def pack(raw: Mapping[str, Any]) -> str:
+    """Returns a sent form as text for a hidden field, so that the next page has it without anything being saved."""
+    pairs = list(raw.items(multi=True)) if isinstance(raw, MultiDict) else list(raw.items())
+    return json.dumps([[name, value] for name, value in pairs if not name.startswith("__") and name != "csrf_token"])
+
+
+def unpack(text: str) -> MultiDict[str, str]:
+    """Returns a form from its hidden field; what is not ours is an empty form."""
+    try:
+        pairs = json.loads(text or "[]")
+    except ValueError:
+        return MultiDict()
+    if not isinstance(pairs, list):
+        return MultiDict()
+    fine = [
+        pair for pair in pairs if isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, str) for p in pair)
+    ]
+    return MultiDict([(name, value) for name, value in fine])
