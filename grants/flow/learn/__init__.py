@@ -13,7 +13,7 @@ from grants.flow.learn.rows import (
     ledger_rows,
     ready_to_publish,
 )
-from grants.flow.learn.statement import Bar, Statement, Step, not_asked, statement
+from grants.flow.learn.statement import Bar, Statement, Step, not_asked, statement, view
 from grants.flow.learn.tables import by_month, by_purpose
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "not_asked",
     "ready_to_publish",
     "statement",
+    "view",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grants.web.funders import funds
 from grants.web.funders.door import door
 
-__all__ = ["door"]
+__all__ = ["door", "funds"]

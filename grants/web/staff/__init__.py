@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.web.staff import application, decide, enter, funds, grants, home, new_fund, queue
+from grants.web.staff import application, decide, enter, funds, grants, home, learn, new_fund, queue
 from grants.web.staff.door import door
 
-__all__ = ["application", "decide", "door", "enter", "funds", "grants", "home", "new_fund", "queue"]
+__all__ = ["application", "decide", "door", "enter", "funds", "grants", "home", "learn", "new_fund", "queue"]
