@@ -277,19 +277,24 @@ def open_charity(settings: Settings, clock: Clock) -> Iterator[Opens]:
 
     def start(standin: Standin | None = None, make_rail: Callable[[Settings], Rail] = StripeRail) -> Charity:
         chosen = settings_for(settings, standin) if standin else settings
-        rails: Mapping[str, Rail] = {"manual": ManualRail()} | ({"stripe": make_rail(chosen)} if standin else {})
-        catalogue = gather(chosen, (defaults,), ())
-        policies = dict(catalogue.policies) | {slug: policy(slug, terms) for slug, terms in POLICIES.items()}
-        charity = Charity(
-            Database(settings.database_url), chosen, clock, replace(catalogue, rails=rails, policies=policies)
-        )
-        charity.begin()
-        opened.append(charity)
-        return charity
+        rails: dict[str, Rail] = {"manual": ManualRail()} | ({"stripe": make_rail(chosen)} if standin else {})
+        opened.append(open_over(chosen, clock, rails))
+        return opened[-1]
 
     yield start
     for charity in opened:
         charity.database.close()
+
+
+def open_over(settings: Settings, clock: Clock, rails: Mapping[str, Rail]) -> Charity:
+    """Opens a charity over these rails; whoever opens it closes its database."""
+    catalogue = gather(settings, (defaults,), ())
+    policies = dict(catalogue.policies) | {slug: policy(slug, terms) for slug, terms in POLICIES.items()}
+    charity = Charity(
+        Database(settings.database_url), settings, clock, replace(catalogue, rails=rails, policies=policies)
+    )
+    charity.begin()
+    return charity
 
 
 def policy(slug: str, terms: Terms) -> Policy:

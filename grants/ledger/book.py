@@ -75,8 +75,10 @@ def balance(session: Session, name: str) -> int:
 
 def balances(session: Session, names: Sequence[str]) -> dict[str, int]:
     """Returns the balances of several accounts, in one statement."""
-    found = session.execute(select(Account.name, Account.balance).where(Account.name.in_(names)))
-    return dict.fromkeys(names, 0) | dict(found)
+    kept = dict.fromkeys(names, 0)
+    for name, amount in session.execute(select(Account.name, Account.balance).where(Account.name.in_(names))):
+        kept[name] = amount
+    return kept
 
 
 def _refuse_nonsense(entries: Sequence[Entry]) -> None:

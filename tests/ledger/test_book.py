@@ -1,0 +1,105 @@
+"""The books: every journal balances, a fund is never overspent, and each invariant finds what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from grants.domain.errors import Refusal
+from grants.ledger import accounts
+from grants.ledger.book import Entry, balance, balances, post, post_many
+from grants.ledger.checks import findings
+from grants.model.engine import Database
+from tests.paying import Charity
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    database = Database(database_url)
+    with database.session() as opened:
+        yield opened
+    database.close()
+
+
+def entry(key: str = "J0.1", debit: str = "A.bank", credit: str = "F.1", amount: int = 100_00, **more: object) -> Entry:
+    return Entry(key=key, kind="J0", debit=debit, credit=credit, amount=amount, currency="GBP", **more)  # type: ignore[arg-type]
+
+
+def test_money_moves_from_credit_to_debit(session: Session) -> None:
+    post(session, entry(), AT)
+    assert balances(session, ["A.bank", "F.1", "F.2"]) == {"A.bank": 100_00, "F.1": -100_00, "F.2": 0}
+    assert balance(session, "A.bank") == 100_00
+    assert list(findings(session)) == []
+
+
+def test_many_journals_move_each_balance_once(session: Session) -> None:
+    ids = post_many(session, [entry("a"), entry("b", amount=50), entry("c", "F.1", "L.payable.1", 30)], AT)
+    assert ids == sorted(ids)
+    assert balances(session, ["A.bank", "F.1", "L.payable.1"]) == {"A.bank": 100_50, "F.1": -100_20, "L.payable.1": -30}
+
+
+def test_the_same_fact_is_never_posted_twice(session: Session) -> None:
+    post(session, entry("J3.attempt.17"), AT)
+    with pytest.raises(IntegrityError):
+        post(session, entry("J3.attempt.17"), AT)
+
+
+def test_a_fund_is_never_overspent(session: Session) -> None:
+    post(session, entry(), AT)
+    with pytest.raises(Refusal, match=r"There is not enough left in this fund: £100\.00 is left\."):
+        post(session, entry("J1.1", "F.1", "L.payable.1", 100_01), AT)
+    post(session, entry("J1.2", "F.1", "L.payable.1", 100_00), AT)
+
+
+@pytest.mark.parametrize("wrong", [{"amount": 0}, {"amount": -1}, {"debit": "F.1"}])
+def test_nonsense_is_not_posted(session: Session, wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="above zero between two accounts"):
+        post(session, entry(**wrong), AT)  # type: ignore[arg-type]
+
+
+def test_an_account_keeps_one_currency(session: Session) -> None:
+    post(session, entry(), AT)
+    foreign = Entry(key="x", kind="J0", debit="A.bank", credit="F.2", amount=1, currency="EUR")
+    with pytest.raises(ValueError, match="keeps another currency"):
+        post(session, foreign, AT)
+    with pytest.raises(ValueError, match="share a currency"):
+        post_many(session, [entry("y"), foreign], AT)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("F.3", "F"), ("L.payable.17", "L.payable"), ("A.float.2", "A.float"), ("A.bank", "A.bank")]
+)
+def test_the_kind_of_an_account_is_its_name_without_the_number(name: str, kind: str) -> None:
+    assert accounts.kind(name) == kind
+
+
+EMPTY_JOURNAL = "('x', 'J0', '2026-11-23', '2026-11-23', '')"
+
+BROKEN = [
+    (f"INSERT INTO journals (key, kind, posted_on, at, why) VALUES {EMPTY_JOURNAL}", "I1"),
+    ("UPDATE accounts SET balance = balance + 1 WHERE name = 'A.bank'", "I2 account A.bank says"),
+    ("UPDATE accounts SET balance = 5 WHERE name LIKE 'L.payable%'", "I3"),
+    ("UPDATE attempts SET state = 'settled'", "I4"),
+    ("UPDATE grants SET amount = amount + 1", "I6"),
+    ("UPDATE runs SET built_by = NULL, released_by = 1", "I12"),
+    ("UPDATE payments SET done = true", "S1"),
+    ("UPDATE grants SET state = 'completed'", "S2"),
+    ("UPDATE payments SET amount = 1", "S3"),
+]
+
+
+@pytest.mark.parametrize(("broken", "found"), BROKEN, ids=[found[:3].strip() for _, found in BROKEN])
+def test_each_check_finds_what_breaks_it(charity: Charity, broken: str, found: str) -> None:
+    charity.award(80_00)
+    charity.build()
+    assert charity.findings() == []
+    with charity.desk() as desk:
+        desk.session.execute(text(broken))
+    assert any(line.startswith(found) for line in charity.findings()), charity.findings()
