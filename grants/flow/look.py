@@ -19,6 +19,7 @@ from grants.ledger.book import balances
 from grants.model.applications import Decision
 from grants.model.delegations import Connection, Delegation
 from grants.model.floats import CashFloat
+from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee
@@ -101,6 +102,21 @@ def of_run(desk: Desk, run: Run, after: int = 0) -> Page[Attempt]:
     """Returns the attempts of a run with who, how much and from which fund; one statement."""
     found = select(Attempt).where(Attempt.run_id == run.id, Attempt.id > after).order_by(Attempt.id)
     return _listed(desk.session.scalars(found.options(_to_grant()).limit(PAGE + 1)).all())
+
+
+def run_funds(desk: Desk, run: Run) -> list[tuple[str, int, Money]]:
+    """Returns how many payments of a run, and how much, come from each fund, by its name; one statement."""
+    counted = (
+        select(Fund.name, func.count(), func.sum(Attempt.amount), Fund.currency)
+        .join(Grant, Grant.fund_id == Fund.id)
+        .join(Payment, Payment.grant_id == Grant.id)
+        .join(Attempt, Attempt.payment_id == Payment.id)
+        .where(Attempt.run_id == run.id)
+        .group_by(Fund.id, Fund.name, Fund.currency)
+        .order_by(Fund.name)
+    )
+    found = desk.session.execute(counted).tuples()
+    return [(name, count, Money(int(total), currency)) for name, count, total, currency in found]
 
 
 def payees_to_look_at(desk: Desk) -> list[Grant]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,6 +48,13 @@ def open_for(desk: Desk, whose: Whose, after: int = 0, limit: int = 50) -> TaskP
         found = found.where(Task.id > after).order_by(Task.id)
     rows = list(desk.session.scalars(found.limit(limit + 1)))
     return TaskPage(tuple(_visible(desk, rows[:limit])), rows[limit - 1].id if len(rows) > limit else 0)
+
+
+def of_kinds(desk: Desk, kinds: Collection[str], limit: int = 50) -> list[Task]:
+    """Returns the open tasks of these kinds that the one who acts may see, oldest first; one statement."""
+    desk.need("task.take")
+    found = select(Task).where(Task.kind.in_(kinds), Task.closed_at.is_(None)).order_by(Task.id).limit(limit)
+    return _visible(desk, desk.session.scalars(found))
 
 
 def find(desk: Desk, number: int) -> Task | None:

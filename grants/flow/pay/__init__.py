@@ -26,7 +26,7 @@ from grants.flow.pay.hand import (
 )
 from grants.flow.pay.hints import take_hint
 from grants.flow.pay.holds import agree_cancel, hold_grant, propose_cancel, resume_grant
-from grants.flow.pay.mend import acknowledge_payee, new_details, reissue
+from grants.flow.pay.mend import accept_problem, acknowledge_payee, new_details, reissue
 from grants.flow.pay.people import who_may
 from grants.flow.pay.progress import Exceptional, Progress, progress
 from grants.flow.pay.record import Change, record_outcomes
@@ -38,6 +38,7 @@ __all__ = [
     "Exceptional",
     "PreviewRow",
     "Progress",
+    "accept_problem",
     "acknowledge_payee",
     "agree_cancel",
     "build_run",

@@ -66,6 +66,18 @@ def acknowledge_payee(desk: Desk, payee: Payee, why: str) -> None:
     close_tasks(desk, ("payee",), "payee", payee.id, "Accepted by a second person.")
 
 
+def accept_problem(desk: Desk, payee: Payee) -> str:
+    """Returns why the one who acts may not accept this payee, and who may; empty when they may."""
+    typed = _typed_by(desk, payee)
+    if not desk.actor.may("pay.release"):
+        problem = "Your role does not include accepting an account."
+    elif desk.actor.user_id in typed:
+        problem = "You typed these details, so somebody else accepts them."
+    else:
+        return ""
+    return f"{problem} {people.somebody(desk, 'pay.release', typed)}"
+
+
 def new_details(desk: Desk, payee: Payee, sort_code: str, account_number: str, name: str = "") -> None:
     """Puts new bank details in place of the old ones, sealed; whether they can be paid is asked again."""
     desk.need("pay.hand", "Your role does not include changing bank details. Ask finance.")

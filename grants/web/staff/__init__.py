@@ -2,7 +2,54 @@
 
 from __future__ import annotations
 
-from grants.web.staff import application, decide, enter, funds, grants, home, learn, new_fund, queue
+from grants.web.staff import (
+    application,
+    audit,
+    balances,
+    by_hand,
+    confirming,
+    decide,
+    enter,
+    floats,
+    funds,
+    grants,
+    holding,
+    home,
+    learn,
+    leaving,
+    new_fund,
+    payees,
+    payments,
+    people,
+    plugins,
+    queue,
+    runs,
+    tasks,
+)
 from grants.web.staff.door import door
 
-__all__ = ["application", "decide", "door", "enter", "funds", "grants", "home", "learn", "new_fund", "queue"]
+__all__ = [
+    "application",
+    "audit",
+    "balances",
+    "by_hand",
+    "confirming",
+    "decide",
+    "door",
+    "enter",
+    "floats",
+    "funds",
+    "grants",
+    "holding",
+    "home",
+    "learn",
+    "leaving",
+    "new_fund",
+    "payees",
+    "payments",
+    "people",
+    "plugins",
+    "queue",
+    "runs",
+    "tasks",
+]

@@ -1,0 +1,126 @@
+"""Audit: what happened, and the books, for whoever has oversight; nothing here changes anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from grants.flow import audit, look
+from grants.flow.check import check
+from grants.flow.keyset import Page
+from grants.web.edge import desk_for_request
+from grants.web.guard import needs
+from grants.web.staff.acts import number_of
+from grants.web.staff.door import door
+from grants.web.staff.said import EVENTS
+
+SUBJECTS = {
+    "application": "Applications",
+    "grant": "Grants",
+    "ask": "Asks",
+    "payment": "Payments",
+    "attempt": "Attempts to pay",
+    "run": "Payment runs",
+    "payee": "Accounts of people",
+    "float": "Cash floats",
+    "fund": "Funds",
+    "person": "People helped",
+    "user": "People who work here",
+    "task": "Tasks",
+    "decision": "Decisions",
+}
+"""What an event may be about, in words."""
+
+KINDS = {
+    "J0": "Money came into a fund",
+    "J0b": "Money moved out of the bank",
+    "J1": "Award",
+    "J2": "Set aside to be sent",
+    "J3": "Paid",
+    "J3m": "Paid by hand",
+    "J4": "Not sent: owed again",
+    "J5": "Arrived late after all",
+    "J6": "Came back: owed again",
+    "J6m": "Came back by hand: owed again",
+    "J7": "Paid twice",
+    "J8": "Cancelled: back to the fund",
+    "J10": "Not explained yet",
+    "JF1": "Cash counted out",
+    "JF2": "Cash counted back",
+    "JF3": "Cash missing",
+}
+"""Each kind of journal, in words."""
+
+PLACES = {"payment": "staff.payment", "attempt": "staff.attempt", "run": "staff.run", "float": "staff.cash_float"}
+PLACES |= {"payee": "staff.payee", "user": "staff.person"}
+"""Pages of things that an event is about, by what they are."""
+
+
+@door.get("/events")
+@needs("audit.read")
+def events() -> str:
+    """Shows events, newest first; of one kind of thing, or of one application or grant."""
+    desk = desk_for_request()
+    subject = request.args.get("subject", "")
+    subject = subject if subject in SUBJECTS else ""
+    typed = request.args.get("about", "").strip()[:30]
+    thing = audit.about(desk, typed) if typed else None
+    number = number_of(request.args.get("number", "")) or None if subject else None
+    if thing is not None:
+        subject, number = thing
+    before = number_of(request.args.get("before", ""))
+    missed = bool(typed) and thing is None
+    page = audit.events(desk, subject, number, before) if not missed else Page()
+    here: dict[str, Any] = {"subject": subject or None, "number": number}
+    return render_template(
+        "staff/events.html",
+        events=page.rows,
+        names=look.names(desk, [row.actor_id for row in page.rows]),
+        subjects=SUBJECTS,
+        subject=subject,
+        typed=typed,
+        missed=missed,
+        known=EVENTS,
+        places=PLACES,
+        next_url=url_for("staff.events", before=page.after, **here) if page.after else None,
+        first_url=url_for("staff.events") if before or subject or typed else None,
+    )
+
+
+@door.get("/journals")
+@needs("audit.read")
+def journals() -> str:
+    """Shows the journals of the books with their lines, newest first."""
+    desk = desk_for_request()
+    typed = request.args.get("grant", "").strip()[:30]
+    thing = audit.about(desk, typed) if typed else None
+    grant_id = thing[1] if thing is not None and thing[0] == "grant" else None
+    before = number_of(request.args.get("before", ""))
+    missed = bool(typed) and grant_id is None
+    page = audit.journals(desk, before, grant_id) if not missed else Page()
+    here: dict[str, Any] = {"grant": typed or None}
+    return render_template(
+        "staff/journals.html",
+        journals=page.rows,
+        kinds_of_journal=KINDS,
+        typed=typed,
+        missed=missed,
+        next_url=url_for("staff.journals", before=page.after, **here) if page.after else None,
+        first_url=url_for("staff.journals") if before or typed else None,
+    )
+
+
+@door.get("/books")
+@needs("audit.read")
+def proof() -> str:
+    """Proves the books now: every rule is checked over everything, which takes more statements than other pages."""
+    desk = desk_for_request()
+    return render_template("staff/proof.html", findings=check(desk), at=desk.now())
+
+
+@door.get("/more")
+@needs("staff.read")
+def more() -> str:
+    """Shows the pages that are needed less often."""
+    return render_template("staff/more.html")
