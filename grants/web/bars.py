@@ -7,11 +7,31 @@ from datetime import date
 
 from flask_babel import format_date
 
-from grants.domain.codes import PURPOSES
 from grants.flow.learn import Bar, Span
 from grants.schemas.tongue import gettext as _
 from grants.schemas.tongue import ngettext
 from grants.web.filters import DAY, HOUR, money
+
+SHORT = {
+    "GTIP010": "Anything",
+    "GTIP020": "Furniture, cookers",
+    "GTIP030": "Equipment at home",
+    "GTIP040": "Phone or computer",
+    "GTIP050": "Gas, electric, water",
+    "GTIP060": "Rent and housing",
+    "GTIP070": "Food, daily needs",
+    "GTIP080": "Clothes, uniform",
+    "GTIP090": "Debt",
+    "GTIP100": "Travel",
+    "GTIP110": "Holiday or activity",
+    "GTIP120": "Health and care",
+    "GTIP130": "Course or training",
+    "GTIP140": "Finding work",
+    "GTIP150": "Art or music",
+    "GTIP160": "Community",
+    "GTIP170": "Something unusual",
+}
+"""The purposes in words short enough to stand before the figures of a bar."""
 
 Row = tuple[str, int, str]
 """A label, how long the bar is, and the words at its end."""
@@ -44,8 +64,8 @@ def month_name(key: str) -> str:
 
 
 def purpose_name(code: str) -> str:
-    """Returns a purpose in plain words."""
-    return PURPOSES.get(code, _("Not said"))
+    """Returns a purpose in a few plain words."""
+    return SHORT.get(code, _("Not said"))
 
 
 def wait(seconds: float) -> str:

@@ -74,7 +74,8 @@ def statement(slug: str) -> str:
         months=None if seen.months is None else bars.month_rows(seen.months, found.currency),
         purposes=None if seen.purposes is None else bars.purpose_rows(seen.purposes, found.currency),
         waits=_waits(seen),
-        hidden=any(bar.hidden for bar in (*(seen.months or ()), *(seen.purposes or ()))),
+        hidden_months=any(bar.hidden for bar in seen.months or ()),
+        hidden_purposes=any(bar.hidden for bar in seen.purposes or ()),
         words=words,
         today=desk.today(),
     )
@@ -127,9 +128,9 @@ def _checks(figures: learn.FundFigures, hands: learn.Controls) -> list[tuple[boo
 
 def _waits(seen: learn.Statement) -> list[tuple[str, str, str]]:
     spans = (
-        (_("From applying to an answer"), seen.to_decision),
-        (_("From the answer to the money"), seen.to_money),
-        (_("From applying to the money"), seen.in_all),
+        (_("Applying and an answer"), seen.to_decision),
+        (_("The answer and the money"), seen.to_money),
+        (_("Applying and the money"), seen.in_all),
     )
     return [
         (name, bars.wait(span.median), bars.wait(span.p90) if span.p90 else _("not shown"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from grants.domain.codes import PURPOSES
 from grants.domain.roles import ROLES
 from grants.flow import decide
+from grants.web.bars import SHORT
 from tests.conftest import AtDesk, SignIn
 from tests.scenes import a_fund, a_grant, a_worker, an_application, at
 from tests.visitor import Visitor, words
@@ -33,7 +35,7 @@ def test_one_fund_with_its_months_and_purposes(client: Visitor, sign_in: SignIn,
     sign_in(client, "trustee")
     told = words(client.get("/staff/learn?fund=winter-fund"))
     assert "£450 · 3 grants" in told
-    assert "Gas, electric or water" in told
+    assert "Gas, electric, water" in told
     assert "Summer fund" not in told
     assert client.get("/staff/learn?fund=nothing").status_code == 404
 
@@ -47,3 +49,8 @@ def test_a_new_charity_has_an_empty_page(client: Visitor, sign_in: SignIn) -> No
 def test_who_may_look(client: Visitor, sign_in: SignIn, role: str) -> None:
     sign_in(client, role)
     assert client.get("/staff/learn").status_code == (200 if "learn.read" in ROLES[role].permissions else 403)
+
+
+def test_every_purpose_has_words_short_enough_for_a_bar() -> None:
+    assert set(SHORT) == set(PURPOSES)
+    assert max(map(len, SHORT.values())) <= 22
