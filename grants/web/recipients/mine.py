@@ -105,7 +105,7 @@ def _attempts(desk: Desk, grant: Grant) -> dict[Payment, Attempt | None]:
         .where(Payment.grant_id == grant.id)
         .order_by(Payment.number, Attempt.number)
     )
-    return dict(list(desk.session.execute(found).tuples()))
+    return {row[0]: row[1] for row in desk.session.execute(found)}
 
 
 def _arrived_offered(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt | None]) -> bool:
