@@ -29,6 +29,7 @@ from grants.model.people import Draft, Payee, Person
 from grants.model.users import User
 from grants.model.vault import Vault
 from grants.web.edge import House, actor_of
+from grants.web.recipients.steps import path
 from grants.web.signin.practice import demo_link
 
 LOT = 5000
@@ -173,7 +174,7 @@ def _draft_token(number: int) -> str:
 
 
 def _draft(number: int, fund_id: int, vault: Vault) -> dict[str, Any]:
-    kept = {
+    kept: dict[str, Any] = {
         "amount": 15000,
         "need": "Winter coats for the children.",
         "purposes": ["GTIP080"],
@@ -189,6 +190,7 @@ def _draft(number: int, fund_id: int, vault: Vault) -> dict[str, Any]:
         "contact_wish": "",
         "helped": False,
     }
+    kept["seen"] = path(kept, Terms())
     return {
         "token_hash": _hash(_draft_token(number)),
         "fund_id": fund_id,

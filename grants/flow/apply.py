@@ -69,7 +69,6 @@ def submit(
     application.submitted_at = submitted_at or desk.now()
     application.repeat_of = earlier
     desk.session.add(application)
-    desk.session.flush()
     advance(desk, application, "submit", route=answers.route)
     _open_contact_check(desk, person, answers)
     return application
