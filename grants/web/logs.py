@@ -81,7 +81,8 @@ def setup(*, readable: bool = False, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    for library in ("werkzeug", "stripe", "dbos"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def follow_requests(app: Flask) -> None:
