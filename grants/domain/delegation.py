@@ -31,11 +31,11 @@ class Used:
 
 
 def why_second(amount: Money, limit: Limit | None, used: Used, people: int) -> str:
-    """Returns why a second person must agree, in plain words, or an empty text when one is enough."""
+    """Returns why a second person must agree, in words for whoever reads them, or an empty text when one is enough."""
     if people > 1:
         return "This fund asks two people to agree to an award of this size."
     if limit is None:
-        return "No limit is recorded for you yet, so a second person agrees to each award."
+        return "No limit is recorded for deciding alone, so a second person agrees to each award."
     over = (
         (amount.amount, limit.per_grant, "one grant"),
         (used.today + amount.amount, limit.per_day, "one day"),
@@ -44,5 +44,5 @@ def why_second(amount: Money, limit: Limit | None, used: Used, people: int) -> s
     for asked, allowed, of_what in over:
         if asked > allowed:
             most = format_amount(Money(allowed, amount.currency))
-            return f"Your limit for {of_what} is {most}, so a second person agrees."
+            return f"The limit for {of_what} is {most} for one worker alone, so a second person agrees."
     return ""

@@ -223,7 +223,7 @@ def _payees(schedule: Schedule, reader: Reader) -> str:
 
 
 def _band(band: Band, place: int, bands: tuple[Band, ...], currency: str) -> str:
-    who = "one worker decides" if band.people == 1 else f"{band.people} people decide together"
+    who = "one worker decides" if band.people == 1 else "two people decide together"
     below = bands[place - 1].up_to if place else None
     if band.up_to is not None:
         return f"Up to {format_amount(Money(band.up_to, currency))}, {who}."

@@ -76,7 +76,7 @@ def test_who_decides() -> None:
     bands = (Band(up_to=30_000), Band(people=2))
     assert words.who_decides(Terms(authority=Authority(bands=bands, partners=True))) == (
         "Up to £300.00, one worker decides.",
-        "Above £300.00, 2 people decide together.",
+        "Above £300.00, two people decide together.",
         "A partner organisation may decide about the people it referred.",
         "Somebody else always releases the money.",
     )

@@ -172,7 +172,7 @@ def _once_more(number: int, key: str = "", **forms: Form) -> tuple[str, int]:
 
 
 def _page(desk: Desk, row: Fund, key: str = "", **forms: Form) -> str:
-    came = fund_money.contributions(desk, row)
+    came, offered = fund_money.contributions(desk, row), desk.catalogue.policies.get(row.policy_slug)
     blank = {
         "contribution": bind(contribution_schema(row.currency)),
         "last_day": bind(SpendBySchema, None, {"spend_by": row.spend_by}),
@@ -185,7 +185,8 @@ def _page(desk: Desk, row: Fund, key: str = "", **forms: Form) -> str:
         came=came,
         amounts=fund_money.amounts(desk, came),
         history=history(find.history(desk, [("fund", row.id)]), row.currency),
-        installed=row.policy_slug in desk.catalogue.policies,
+        installed=offered is not None,
+        policy_title=offered.title if offered else row.policy_slug,
         key=key or secrets.token_urlsafe(18),
         form=next((form for form in forms.values() if form.errors), None),
         **(blank | forms),

@@ -25,7 +25,7 @@ Raw = Mapping[str, Any] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One policy to choose: what it promises, what it asks in minutes as it comes, and who offers it.
+    """One policy to choose: what it promises, what it asks in minutes as it comes, and the distribution it comes in.
 
     ``problem`` says in plain words why it cannot be chosen now; empty when it can.
     """
@@ -47,7 +47,7 @@ def cards(desk: Desk, typical: Money) -> list[Card]:
 
 
 def _card(desk: Desk, slug: str, policy: Policy, typical: Money) -> Card:
-    source = str(desk.catalogue.source("policies", slug))
+    source = desk.catalogue.source("policies", slug).distribution
     card = Card(slug=slug, title=policy.title, promise=policy.promise, source=source)
     try:
         terms = funding.preview(desk, slug, {}, typical)
