@@ -287,14 +287,18 @@ def open_charity(settings: Settings, clock: Clock) -> Iterator[Opens]:
 
 
 def open_over(settings: Settings, clock: Clock, rails: Mapping[str, Rail]) -> Charity:
-    """Opens a charity over these rails; whoever opens it closes its database."""
-    catalogue = gather(settings, (defaults,), ())
-    policies = dict(catalogue.policies) | {slug: policy(slug, terms) for slug, terms in POLICIES.items()}
-    charity = Charity(
-        Database(settings.database_url), settings, clock, replace(catalogue, rails=rails, policies=policies)
-    )
+    """Begins a charity over these rails; whoever opens it closes its database."""
+    charity = over(settings, clock, rails)
     charity.begin()
     return charity
+
+
+def over(settings: Settings, clock: Clock, rails: Mapping[str, Rail]) -> Charity:
+    """Returns a charity over these rails, as a process of its own finds it."""
+    catalogue = gather(settings, (defaults,), ())
+    policies = dict(catalogue.policies) | {slug: policy(slug, terms) for slug, terms in POLICIES.items()}
+    database = Database(settings.database_url)
+    return Charity(database, settings, clock, replace(catalogue, rails=rails, policies=policies))
 
 
 def policy(slug: str, terms: Terms) -> Policy:

@@ -64,8 +64,7 @@ def send_batch(work: Work, pool: ThreadPoolExecutor, run_id: int) -> dict[str, i
         going = send.mark_sending(desk, run_id, readied)
     outcomes = dict(pool.map(lambda each: (each.attempt_id, _send(rail, each)), going))
     with work() as desk:
-        record.record_outcomes(desk, outcomes)
-        send.stop_for(desk, run_id, outcomes.values())
+        send.record_batch(desk, run_id, outcomes)
         left, tries = send.waiting_of_run(desk, run_id), send.fewest_tries(desk, run_id)
     sent = sum(outcome.state != "put_back" for outcome in outcomes.values())
     return {"left": left, "sent": sent, "tries": tries}

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
 from grants.domain.money import Money
@@ -20,6 +21,10 @@ from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee, Person
 from grants.offers import Order
 from grants.offers import Payee as OfferedPayee
+
+_GRANT = selectinload(Attempt.payment).selectinload(Payment.grant)
+WHOLE = (_GRANT.selectinload(Grant.payee), _GRANT.selectinload(Grant.person))
+"""How an attempt is read together with everything that paying needs."""
 
 
 def make_attempt(desk: Desk, payment: Payment, entries: list[Entry], run_id: int | None = None) -> Attempt:
@@ -91,8 +96,11 @@ def order_of(desk: Desk, attempt: Attempt, payee: OfferedPayee) -> Order:
 
 
 def locked(desk: Desk, ids: Sequence[int]) -> list[Attempt]:
-    """Returns the attempts as they are now, held until the end of the transaction, in the order of their ids."""
-    found = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).with_for_update()
+    """Returns the attempts as they are now, held until the end of the transaction, in the order of their ids.
+
+    Their payments, grants, people and payees are read with them, in one statement for each table.
+    """
+    found = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).with_for_update().options(*WHOLE)
     return list(desk.session.scalars(found.execution_options(populate_existing=True)))
 
 

@@ -5,7 +5,7 @@ Nothing here calls a rail except ``Rail.body``, which is pure. A job calls the r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ from grants.flow.desk import Desk
 from grants.flow.pay import attempts
 from grants.flow.pay.build import of_run, pause_run
 from grants.flow.pay.due import BLOCKED
-from grants.flow.pay.record import cancel_unsent, unknown_task
+from grants.flow.pay.record import cancel_unsent, record_outcomes, unknown_task
 from grants.flow.pay.tasks import close_tasks, open_task
 from grants.flow.step import advance, record
 from grants.model.grants import Grant
@@ -76,15 +76,14 @@ def choose(desk: Desk, run_id: int, size: int) -> list[Chosen]:
         return []
     _lose_left(desk, run_id)
     wanted = (
-        select(Attempt)
+        select(Attempt.id)
         .where(Attempt.run_id == run_id, Attempt.state == "created", Attempt.tries < MOST_TRIES)
         .order_by(Attempt.tries, Attempt.id)
         .limit(size)
-        .with_for_update()
     )
     chosen: dict[int, Chosen] = {}
     stopped = []
-    for attempt in desk.session.scalars(wanted.execution_options(populate_existing=True)):
+    for attempt in attempts.locked(desk, sorted(desk.session.scalars(wanted))):
         grant = attempt.payment.grant
         if grant.state != "active" or grant.payee.check in BLOCKED:
             stopped.append(attempt)
@@ -122,7 +121,8 @@ def mark_sending(desk: Desk, run_id: int, readied: Mapping[int, Ready]) -> list[
 
 def to_check(desk: Desk, ids: Sequence[int]) -> list[Sendable]:
     """Returns attempts as they are to be looked up at their rail."""
-    found = desk.session.scalars(select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id))
+    wanted = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).options(*attempts.WHOLE)
+    found = desk.session.scalars(wanted)
     return [_sendable(desk, attempt) for attempt in found if attempt.state in ("unknown", "accepted", "settled")]
 
 
@@ -146,14 +146,16 @@ def fewest_tries(desk: Desk, run_id: int) -> int:
     return desk.session.scalar(select(func.min(Attempt.tries)).where(*wanted)) or 0
 
 
-def stop_for(desk: Desk, run_id: int, outcomes: Iterable[Outcome]) -> bool:
-    """Pauses a running run when an outcome says that the cause is on our side; returns whether it did."""
-    codes = sorted({outcome.code for outcome in outcomes if outcome.pause})
+def record_batch(desk: Desk, run_id: int, outcomes: Mapping[int, Outcome]) -> None:
+    """Records a batch's outcomes, and pauses the run when one says that the cause is on our side.
+
+    The run is held before its attempts, as everywhere: so no two workers wait for each other in a circle.
+    """
     run = _run(desk, run_id)
-    if not codes or run.state != "running":
-        return False
-    pause_run(desk, run, f"The payment service stopped us ({', '.join(codes)}). Mend this, then let the run go on.")
-    return True
+    record_outcomes(desk, outcomes)
+    codes = sorted({outcome.code for outcome in outcomes.values() if outcome.pause})
+    if codes and run.state == "running":
+        pause_run(desk, run, f"The payment service stopped us ({', '.join(codes)}). Mend this, then let the run go on.")
 
 
 def finish(desk: Desk, run_id: int, problems: Sequence[str]) -> Literal["done", "paused", "more"]:
