@@ -78,5 +78,5 @@ def wait(seconds: float) -> str:
 
 
 def wait_of(span: Span | None) -> str:
-    """Returns the middle wait in words; empty when there is none to tell."""
-    return wait(span.median) if span and (span.count or span.median or span.p90) else ""
+    """Returns the middle wait in words; empty where there is none to tell."""
+    return wait(span.median) if span else ""

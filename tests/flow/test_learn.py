@@ -159,7 +159,7 @@ class TestTheStatement:
         assert (silent.steps, silent.months, silent.purposes, silent.money_in) == ((), None, None, None)
 
     def test_one_persons_time_is_not_told(self, fund: Fund) -> None:
-        assert view(self.counted(fund, 9, 9, 9), Terms(), {}, {}).in_all == Span(0, 3600, 0)
+        assert view(self.counted(fund, 9, 9, 9), Terms(), {}, {}).in_all == Span(0, 3600, None)
         assert view(self.counted(fund, 10, 10, 10), Terms(), {}, {}).in_all == Span(0, 3600, 7200)
 
     def test_no_small_group_can_be_had_from_everything_that_is_shown(self, fund: Fund) -> None:

@@ -30,11 +30,14 @@ from grants.model.payments import Attempt, Payment
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How long something took, over ``count`` cases: the middle case and the 90th of a hundred, in seconds."""
+    """How long something took, over ``count`` cases: the middle case and the 90th of a hundred, in seconds.
+
+    ``p90`` is None where it would tell of one person.
+    """
 
     count: int = 0
     median: float = 0
-    p90: float = 0
+    p90: float | None = 0
 
 
 class SecondsBetween(GenericFunction[float]):

@@ -142,7 +142,7 @@ def _span(span: Span, smallest: int) -> Span | None:
     """Returns a span that tells no one person's time: nothing of fewer than the smallest, the 90th of twice that."""
     if span.count < smallest:
         return None
-    return Span(0, span.median, span.p90 if span.count >= 2 * smallest else 0)
+    return Span(0, span.median, span.p90 if span.count >= 2 * smallest else None)
 
 
 def _counts(asked: Iterable[str]) -> bool:

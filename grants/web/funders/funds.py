@@ -133,7 +133,7 @@ def _waits(seen: learn.Statement) -> list[tuple[str, str, str]]:
         (_("Applying and the money"), seen.in_all),
     )
     return [
-        (name, bars.wait(span.median), bars.wait(span.p90) if span.p90 else _("not shown"))
+        (name, bars.wait(span.median), _("not shown") if span.p90 is None else bars.wait(span.p90))
         for name, span in spans
         if span is not None
     ]

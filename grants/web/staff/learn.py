@@ -84,7 +84,7 @@ def _row(found: learn.FundFigures) -> tuple[str, ...]:
 def _wait_row(found: learn.FundFigures) -> tuple[str, ...]:
     cells = [found.fund.name]
     for span in (found.to_decision, found.to_money, found.in_all):
-        cells += [bars.wait(span.median), bars.wait(span.p90)] if span.count else ["–", "–"]
+        cells += [bars.wait(span.median), bars.wait(span.p90 or 0)] if span.count else ["–", "–"]
     return tuple(cells)
 
 
