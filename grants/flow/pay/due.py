@@ -11,8 +11,8 @@ from sqlalchemy.orm import contains_eager
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
 from grants.domain.money import Money
+from grants.flow.confirm import holds_back
 from grants.flow.desk import Desk
-from grants.model.asks import GrantAsk
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
@@ -92,7 +92,7 @@ def due_query(desk: Desk, rail: str = "") -> Select[Payment]:
         .join(Grant, Grant.id == Payment.grant_id)
         .join(Payee, Payee.id == Grant.payee_id)
         .where(Grant.state == "active", Payment.done.is_(False), Payment.due_on <= desk.today())
-        .where(~_attempt(Attempt.state.in_(OPEN_ATTEMPT)), ~_held(desk))
+        .where(~_attempt(Attempt.state.in_(OPEN_ATTEMPT)), ~holds_back(desk.today()))
         .where(
             or_(
                 Payment.rail.not_in(automatic),
@@ -106,14 +106,3 @@ def due_query(desk: Desk, rail: str = "") -> Select[Payment]:
 
 def _attempt(condition: ColumnElement[bool]) -> Exists:
     return exists().where(Attempt.payment_id == Payment.id, condition)
-
-
-def _held(desk: Desk) -> Exists:
-    """A later instalment waits while a condition of the grant is missed and still open."""
-    return exists().where(
-        GrantAsk.grant_id == Grant.id,
-        GrantAsk.if_missed == "hold_next_payment",
-        GrantAsk.state == "open",
-        GrantAsk.due_on <= desk.today(),
-        Payment.number > 1,
-    )
