@@ -135,7 +135,7 @@ def contribution_schema(currency: str) -> Schema:
     return Schema.from_dict(
         {
             "amount": Pounds(currency, required=True, metadata={"label": "How much came in?"}),
-            "why": PlainText(
+            "note": PlainText(
                 200,
                 load_default="",
                 metadata={"label": "Note", "hint": "For example: second half, bank line of 3 May."},
@@ -149,7 +149,7 @@ class SpendBySchema(Schema):
     """Another last day, as agreed with the funder."""
 
     spend_by = DayFirstDate(metadata={"label": "Last day to award the money", "hint": "Empty: no last day."})
-    why = PlainText(
+    agreed = PlainText(
         500,
         required=True,
         error_messages={"required": "Say what you agreed with the funder."},

@@ -52,7 +52,7 @@ def contribute(number: int) -> ResponseReturnValue:
     key = request.form.get("form_key", "")[:60]
     if form.ok:
         try:
-            new = funding.contribute(desk, row, form.data["amount"], form.data["why"], form_key=key or None)
+            new = funding.contribute(desk, row, form.data["amount"], form.data["note"], form_key=key or None)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -83,7 +83,7 @@ def change_spend_by(number: int) -> ResponseReturnValue:
     form = bind(SpendBySchema, request.form)
     if form.ok:
         try:
-            funding.change_spend_by(desk, _found(desk, number), form.data.get("spend_by"), form.data["why"])
+            funding.change_spend_by(desk, _found(desk, number), form.data.get("spend_by"), form.data["agreed"])
         except Refusal as refusal:
             form.refuse(refusal)
         else:
