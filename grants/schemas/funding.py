@@ -149,7 +149,7 @@ class SpendBySchema(Schema):
     """Another last day, as agreed with the funder."""
 
     spend_by = DayFirstDate(metadata={"label": "Last day to award the money", "hint": "Empty: no last day."})
-    agreed = PlainText(
+    as_agreed = PlainText(
         500,
         required=True,
         error_messages={"required": "Say what you agreed with the funder."},

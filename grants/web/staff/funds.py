@@ -83,7 +83,7 @@ def change_spend_by(number: int) -> ResponseReturnValue:
     form = bind(SpendBySchema, request.form)
     if form.ok:
         try:
-            funding.change_spend_by(desk, _found(desk, number), form.data.get("spend_by"), form.data["agreed"])
+            funding.change_spend_by(desk, _found(desk, number), form.data.get("spend_by"), form.data["as_agreed"])
         except Refusal as refusal:
             form.refuse(refusal)
         else:
