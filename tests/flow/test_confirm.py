@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -31,7 +32,7 @@ from grants.model.people import Person
 from grants.model.tasks import Task
 from grants.model.users import User
 from grants.offers import Form, Policy
-from tests.conftest import Clock
+from tests.conftest import AtDesk, Clock
 from tests.scenes import a_fund, a_grant, a_worker, at
 
 RECIPIENT = Actor(kind="recipient")
@@ -410,3 +411,25 @@ class TestConditions:
         ask = desk.session.get_one(GrantAsk, task.subject_id)
         assert (ask.grant_id, ask.state) == (grant.id, "open")
         assert desk.session.get_one(Person, grant.person_id).name not in task.words
+
+
+class TestAtTheSameMoment:
+    @pytest.mark.parametrize("kind", ["arrived", "not_safe"])
+    def test_many_taps_at_once_are_one(self, at_desk: AtDesk, kind: str) -> None:
+        with at_desk() as desk:
+            grant_id = a_grant(desk, a_fund(desk)).id
+
+        def tap(_: int) -> None:
+            with at_desk() as desk:
+                theirs = desk.acting(RECIPIENT)
+                grant = theirs.session.get_one(Grant, grant_id)
+                if kind == "arrived":
+                    confirm.arrived(theirs, grant)
+                else:
+                    confirm.problem(theirs, grant, kind)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(tap, range(16)))
+        with at_desk() as desk:
+            assert [said.kind for said in confirm.told(desk, desk.session.get_one(Grant, grant_id))] == [kind]
+            assert rows(desk, Task) == (kind == "not_safe")
