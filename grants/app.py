@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from grants import defaults
-from grants.config import Settings, read_settings
+from grants.config import CannotStart, Settings, read_settings
 from grants.domain.later import Later
 from grants.flow.desk import Actor, Desk
 from grants.jobs.context import JobContext
@@ -29,19 +29,10 @@ from grants.web.staff import door as staff_door
 log = structlog.get_logger(__name__)
 
 EX_TEMPFAIL = 75
-EX_CONFIG = 78
-"""From sysexits.h: try again later; something is set up wrongly."""
+"""From sysexits.h: try again later."""
 
 CORE = (defaults,)
 """The core’s own plugins, asked before any other."""
-
-
-class CannotStart(Exception):
-    """Says why the system cannot start and what to do; ``exit_code`` is for the command line (sysexits)."""
-
-    def __init__(self, words: str, exit_code: int = EX_CONFIG) -> None:
-        super().__init__(words)
-        self.exit_code = exit_code
 
 
 def create_app(

@@ -15,6 +15,9 @@ Mode = Literal["demo", "test", "live"]
 
 PREFIX = "GRANTS_"
 
+EX_CONFIG = 78
+"""From sysexits.h: something is set up wrongly."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -51,6 +54,14 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class CannotStart(Exception):
+    """Says why the system cannot start and what to do; ``exit_code`` is for the command line (sysexits)."""
+
+    def __init__(self, words: str, exit_code: int = EX_CONFIG) -> None:
+        super().__init__(words)
+        self.exit_code = exit_code
 
 
 def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:

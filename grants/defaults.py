@@ -16,7 +16,6 @@ from grants.hookspecs import hookimpl
 from grants.messengers import email, folder
 from grants.offers import Export, Form, Messenger, Policy, Rail
 from grants.rails.manual import ManualRail
-from grants.rails.stripe import StripeRail
 
 
 def unconditional_terms(settings: Mapping[str, Any], facts: Facts) -> Terms:
@@ -56,6 +55,8 @@ def grants_rails(settings: Settings) -> Iterator[Rail]:
     """Offers payment by hand, and by Stripe when its key is set."""
     yield ManualRail()
     if settings.stripe_api_key:
+        from grants.rails.stripe import StripeRail  # loaded only where it is used
+
         yield StripeRail(settings)
 
 

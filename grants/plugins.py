@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
@@ -183,8 +183,16 @@ OFFERS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def gather(settings: Settings, core: Iterable[Any], found: Iterable[EntryPoint] | None = None) -> Catalogue:
-    """Returns the catalogue of the core's own plugins and of those found by entry point."""
+def gather(
+    settings: Settings | None,
+    core: Iterable[Any],
+    found: Iterable[EntryPoint] | None = None,
+    kinds: Collection[str] = tuple(OFFERS),
+) -> Catalogue:
+    """Returns the catalogue of the core's own plugins and of those found by entry point.
+
+    ``kinds`` says what they are asked for (all of OFFERS); rails and messengers need the settings.
+    """
     manager = pluggy.PluginManager("grants")
     manager.add_hookspecs(hookspecs)
     counter = _Counter()
@@ -193,7 +201,7 @@ def gather(settings: Settings, core: Iterable[Any], found: Iterable[EntryPoint] 
         sources.append(_load(manager, entry, counter))
     registered = [(manager.get_plugin(s.name), s) for s in sources if s is not None]
     for plugin, source in registered:
-        _ask(plugin, source, settings, counter)
+        _ask(plugin, source, settings, counter, kinds)
     return _catalogue(tuple(s for s in sources if s), registered, counter)
 
 
@@ -223,10 +231,10 @@ def _register(manager: pluggy.PluginManager, plugin: Any, source: Source, counte
     return source
 
 
-def _ask(plugin: Any, source: Source, settings: Settings, counter: _Counter) -> None:
+def _ask(plugin: Any, source: Source, settings: Settings | None, counter: _Counter, kinds: Collection[str]) -> None:
     """Asks one plugin for its offers, calling its own functions one at a time."""
     for kind, check in OFFERS.items():
-        call = getattr(plugin, f"grants_{kind}", None)
+        call = getattr(plugin, f"grants_{kind}", None) if kind in kinds else None
         if call is None:
             continue
         takes = {"settings": settings} if "settings" in inspect.signature(call).parameters else {}

@@ -11,9 +11,9 @@ import click
 from sqlalchemy import select
 
 from grants.app import desk_over
-from grants.cli import EX_DATAERR, EX_NOINPUT
 from grants.cli.apply_report import Report
 from grants.cli.context import house
+from grants.cli.trouble import EX_DATAERR, EX_NOINPUT
 from grants.domain.errors import Refusal
 from grants.domain.terms import Question
 from grants.flow.apply import Answers, refuse_closed

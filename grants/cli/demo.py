@@ -9,11 +9,12 @@ from dataclasses import replace
 import click
 from sqlalchemy import select
 
-from grants.app import CannotStart, desk_over, open_house
-from grants.cli import EX_USAGE, demo_charity
+from grants.app import desk_over, open_house
+from grants.cli import demo_charity
 from grants.cli.demo_story import Story
-from grants.cli.serve import refuse_busy, run_server
-from grants.config import PREFIX, Settings, read_settings
+from grants.cli.serve import address, refuse_busy, run_server
+from grants.cli.trouble import EX_USAGE
+from grants.config import PREFIX, CannotStart, Settings, read_settings
 from grants.domain.money import Money
 from grants.flow import confirm, learn
 from grants.flow.check import check
@@ -33,9 +34,9 @@ from grants.web.signin.practice import demo_link
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
 def demo(no_serve: bool, host: str, port: int) -> None:
     """Loads a demonstration charity, runs grants through all six verbs, and serves it. Safe to run again."""
-    settings = _practice(read_settings(), host, port)
     if not no_serve:
         refuse_busy(host, port)
+    settings = _practice(read_settings(), host, port)
     with ExitStack() as stack:
         standin = stack.enter_context(Standin(settings.home / "standin", opening=100_000_00))
         settings = _with_standin(settings, standin)
@@ -45,7 +46,7 @@ def demo(no_serve: bool, host: str, port: int) -> None:
         _figures(house)
         _links(house)
         if not no_serve:
-            click.echo(f"\nServing on http://{host}:{port} (stop with Ctrl-C)")
+            click.echo(f"\nServing on {address(host, port)} (stop with Ctrl-C)")
             run_server(host, port)
 
 
@@ -57,7 +58,7 @@ def _practice(settings: Settings, host: str, port: int) -> Settings:
     demo_charity.prepare(settings)
     return replace(
         settings,
-        base_url=f"http://{host}:{port}",
+        base_url=address(host, port),
         charity_name=charity.name,
         charity_id=charity.number,
         publisher_prefix=charity.prefix,

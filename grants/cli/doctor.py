@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import click
 
-from grants.app import CORE, CannotStart, open_house
-from grants.cli import EX_CONFIG
-from grants.config import Settings, read_settings
+from grants.app import CORE, open_house
+from grants.cli.trouble import EX_CONFIG
+from grants.config import CannotStart, Settings, read_settings
 from grants.plugins import gather
 
 LEAST_FREE = 200 * 2**20

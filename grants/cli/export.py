@@ -14,8 +14,8 @@ import click
 from rich.progress import Progress
 
 from grants.app import CORE
-from grants.cli import EX_CANTCREAT
 from grants.cli.context import open_desk
+from grants.cli.trouble import EX_CANTCREAT
 from grants.config import read_settings
 from grants.exports.tables import write_ledger
 from grants.flow import learn

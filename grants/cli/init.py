@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from grants.config import Settings, read_settings
+from grants.config import CannotStart, Settings, read_settings
 from grants.jobs.engine import prepare
 from grants.model import migrate
 from grants.model.engine import make_engine
@@ -20,8 +20,6 @@ def init() -> None:
 
 def bring_up_to_date(settings: Settings) -> bool:
     """Brings the database up to date and returns whether anything was to do; refuses a newer one."""
-    from grants.app import CannotStart
-
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database_url, foreign_keys=False)
     try:

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from grants.app import job_context
-from grants.cli import EX_DATAERR, EX_TEMPFAIL
 from grants.cli.context import acting, house, open_desk
+from grants.cli.trouble import EX_DATAERR, EX_TEMPFAIL
 from grants.domain.money import total
 from grants.flow import pay as paying
 from grants.flow.check import check as check_all
@@ -38,7 +38,9 @@ def pay(dry_run: bool, rail: str, build_as: str | None, release_as: str | None) 
         click.echo("Nothing is due on an automatic way to pay.")
         return
     if not build_as or not release_as:
-        raise click.UsageError("paying takes two people: --build-as EMAIL and --release-as EMAIL (or use the staff pages)")
+        raise click.UsageError(
+            "paying takes two people: --build-as EMAIL and --release-as EMAIL (or use the staff pages)"
+        )
     for name in rails:
         _run(name, build_as, release_as)
 

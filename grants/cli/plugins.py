@@ -8,7 +8,7 @@ import sys
 import click
 
 from grants.app import CORE
-from grants.cli import EX_DATAERR
+from grants.cli.trouble import EX_DATAERR
 from grants.config import read_settings
 from grants.plugins import OFFERS, Catalogue, gather
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from grants.folders import migrations_folder
 from grants.model.base import Base
+
+if TYPE_CHECKING:  # Alembic is loaded when tables are changed, not whenever the program starts
+    from alembic.config import Config
 
 ENGINE_TABLES = frozenset(
     {
@@ -33,29 +35,45 @@ ENGINE_TABLES = frozenset(
 """Tables of the work engine that live beside ours on SQLite; our history leaves them alone."""
 
 
+_REVISION = re.compile(r'^(down_revision|revision)\b[^=]*=\s*(?:"([^"]*)"|None)', re.MULTILINE)
+
+
 def upgrade(engine: Engine) -> None:
     """Brings an empty or older database to the tables of this code, in one transaction."""
+    from alembic import command
+
     with engine.begin() as connection:
         command.upgrade(_config(connection), "head")
 
 
 def problem(engine: Engine) -> str:
     """Returns why this database does not fit this code, and what to do; empty when it fits."""
-    script = ScriptDirectory.from_config(_config(None))
+    known, newest = _history(migrations_folder())
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == script.get_current_head():
+        there = inspect(connection).has_table("alembic_version")
+        current = connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
+    if current == newest:
         return ""
     if current is None:
         return "The database is empty. Run “grants init” once."
-    if current not in {revision.revision for revision in script.walk_revisions()}:
+    if current not in known:
         return f"The database is newer than this program (it is at {current}). Install the newer program again."
     return f"The database is older than this program (it is at {current}). Run “grants init” to bring it up to date."
+
+
+@cache
+def _history(folder: Path) -> tuple[frozenset[str], str]:
+    """Returns the revisions of the history and the newest of them, as their files say."""
+    told = [dict(_REVISION.findall(file.read_text("utf-8"))) for file in (folder / "versions").glob("*.py")]
+    known = frozenset(each["revision"] for each in told)
+    (newest,) = known - {each["down_revision"] for each in told}
+    return known, newest
 
 
 def differences(engine: Engine) -> list[Any]:
     """Returns how the tables in the database differ from the models (none when history and models agree)."""
     from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
 
     with engine.connect() as connection:
         options = {"include_object": ours, "compare_type": True}
@@ -69,6 +87,8 @@ def ours(_thing: object, name: str | None, kind: str, _reflected: bool, _compare
 
 
 def _config(connection: Connection | None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
