@@ -13,6 +13,8 @@ from itertools import islice
 from time import sleep
 from typing import TypeVar
 
+import structlog
+
 from grants.domain.errors import Refusal
 from grants.flow import check
 from grants.flow.desk import Desk
@@ -22,6 +24,8 @@ from grants.jobs.context import Again, Job, JobContext
 from grants.offers import Held, Outcome, Rail, Ready
 
 T = TypeVar("T")
+
+log = structlog.get_logger("grants.jobs")
 
 Work = Callable[[], AbstractContextManager[Desk]]
 """Gives a desk and commits at its end, such as ``JobContext.desk``."""
@@ -205,7 +209,8 @@ def _ready(rail: Rail, chosen: send.Chosen) -> Ready:
         return Ready()
     try:
         return rail.ready(chosen.payee)
-    except Exception:
+    except Exception as error:
+        _tell(rail, "ready", chosen.attempt_id, error)
         return Ready(later=True)
 
 
@@ -214,6 +219,7 @@ def _send(rail: Rail, sendable: send.Sendable) -> Outcome:
     try:
         return rail.send(sendable.order, sendable.key)
     except Exception as error:
+        _tell(rail, "send", sendable.attempt_id, error)
         return Outcome(state="unknown", code=type(error).__name__)
 
 
@@ -222,8 +228,14 @@ def _check(rail: Rail, sendable: send.Sendable) -> Outcome:
     try:
         outcome = rail.check(sendable.order, sendable.key, sendable.reference)
     except Exception as error:
+        _tell(rail, "check", sendable.attempt_id, error)
         return Outcome(state="unknown", code=type(error).__name__)
     return Outcome(state="unknown", code=outcome.code) if outcome.state == "put_back" else outcome
+
+
+def _tell(rail: Rail, act: str, attempt_id: int, error: Exception) -> None:
+    """Logs what a rail raised, by its kind alone: the text may hold somebody's details."""
+    log.warning("rail_raised", rail=rail.slug, act=act, attempt=attempt_id, error=type(error).__name__)
 
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
