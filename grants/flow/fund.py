@@ -110,10 +110,9 @@ def contribute(desk: Desk, fund: Fund, amount: Money, why: str = "", form_key: s
         one_by_one(desk, f"form {form_key}")
         if posted(desk.session, f"J0.form.{form_key}"):
             return False
-    row = record(desk, "fund.contribution", "fund", fund.id, why, amount=amount.amount)
-    desk.session.flush()
+    number = record(desk, "fund.contribution", "fund", fund.id, why, amount=amount.amount)
     entry = Entry(
-        key=f"J0.form.{form_key}" if form_key else f"J0.event.{row.id}",
+        key=f"J0.form.{form_key}" if form_key else f"J0.event.{number}",
         kind="J0",
         debit=accounts.BANK,
         credit=accounts.fund(fund.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from grants.domain.errors import Refusal
 from grants.domain.names import name_key
@@ -42,10 +42,9 @@ def arrived(desk: Desk, grant: Grant, how: str = "link") -> bool:
     change = update(Grant).where(Grant.id == grant.id, Grant.confirmed_at.is_(None)).values(confirmed_at=now)
     if desk.session.scalar(change.returning(Grant.id)) is None:
         return False
-    row = Confirmation(grant_id=grant.id, kind="arrived", how=how, recorded_by=desk.actor.user_id, at=now)
-    desk.session.add(row)
+    row = {"grant_id": grant.id, "kind": "arrived", "how": how, "recorded_by": desk.actor.user_id, "at": now}
+    desk.session.execute(insert(Confirmation), row)
     record(desk, "grant.confirmed", "grant", grant.id, how=how)
-    desk.session.flush()
     return True
 
 
@@ -110,7 +109,8 @@ def _refuse_misfits(kind: str, words: str) -> None:
 
 def _lock(desk: Desk, grant: Grant) -> None:
     """Holds the grant's row, so that two taps at one moment are one, and reads how it stands now."""
-    desk.session.refresh(grant, with_for_update=True)
+    found = select(Grant).where(Grant.id == grant.id).with_for_update()
+    desk.session.scalars(found.execution_options(populate_existing=True)).one()
 
 
 def _title(kind: str) -> str:

@@ -29,10 +29,9 @@ def top_up(desk: Desk, amount: Money, to: str = "psp", reference: str = "", form
         one_by_one(desk, f"form {form_key}")
         if posted(desk.session, f"J0b.form.{form_key}"):
             return False
-    row = record(desk, "money.topped_up", "account", 0, reference, to=to, amount=amount.amount)
-    desk.session.flush()
+    number = record(desk, "money.topped_up", "account", 0, reference, to=to, amount=amount.amount)
     entry = Entry(
-        key=f"J0b.form.{form_key}" if form_key else f"J0b.event.{row.id}",
+        key=f"J0b.form.{form_key}" if form_key else f"J0b.event.{number}",
         kind="J0b",
         debit=PLACES[to],
         credit=accounts.BANK,
