@@ -75,10 +75,10 @@ def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", 
     }
     # Straight to the table: an event is never changed, so the session need not watch over it.
     made = cast(CursorResult[Any], desk.session.execute(insert(_EVENTS), row))
-    number = int(made.inserted_primary_key[0])
+    (number,) = made.inserted_primary_key or (0,)
     if desk.catalogue.listens:
         desk.session.execute(insert(_UNTOLD), {"event_id": number})
-    return number
+    return int(number)
 
 
 def past(action: str) -> str:
