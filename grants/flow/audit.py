@@ -76,7 +76,7 @@ def balances(desk: Desk) -> list[Balances]:
     """Returns how much money there is, where, and whose it is, by currency; one statement."""
     found = select(Account.currency, Account.kind, func.sum(Account.balance)).group_by(Account.currency, Account.kind)
     sums: dict[str, dict[str, int]] = {}
-    for currency, kind, total in desk.session.execute(found).tuples():
+    for currency, kind, total in desk.session.execute(found):
         sums.setdefault(currency, {})[kind] = int(total)
     return [_balances(currency, kinds) for currency, kinds in sorted(sums.items())]
 
@@ -96,9 +96,8 @@ def events(desk: Desk, subject: str = "", number: int | None = None, before: int
 
 def about(desk: Desk, reference: str) -> tuple[str, int] | None:
     """Returns the kind and the number of the grant or application with this reference, or None."""
-    tidy = reference.strip().upper()
     for kind, model in (("grant", Grant), ("application", Application)):
-        number = desk.session.scalar(select(model.id).where(model.reference == tidy))
+        number = desk.session.scalar(select(model.id).where(model.reference == reference))
         if number is not None:
             return kind, number
     return None
@@ -132,7 +131,7 @@ def _lines(desk: Desk, ids: list[int]) -> dict[int, list[tuple[str, Money]]]:
         .order_by(Line.journal_id, Line.id)
     )
     by_journal: dict[int, list[tuple[str, Money]]] = {}
-    for journal_id, name, amount, currency in desk.session.execute(found).tuples():
+    for journal_id, name, amount, currency in desk.session.execute(found):
         by_journal.setdefault(journal_id, []).append((account_words(name), Money(amount, currency)))
     return by_journal
 

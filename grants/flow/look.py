@@ -94,7 +94,7 @@ def run_totals(desk: Desk, some: Iterable[Run]) -> dict[int, RunTotal]:
     """Returns the totals of these runs by their id; one statement."""
     counted = select(Attempt.run_id, func.count(), func.sum(Attempt.amount), func.min(Attempt.currency))
     of_these = counted.where(Attempt.run_id.in_([run.id for run in some])).group_by(Attempt.run_id)
-    found = desk.session.execute(of_these).tuples()
+    found = desk.session.execute(of_these)
     return {run: RunTotal(count, Money(int(total), currency)) for run, count, total, currency in found if run}
 
 
@@ -115,7 +115,7 @@ def run_funds(desk: Desk, run: Run) -> list[tuple[str, int, Money]]:
         .group_by(Fund.id, Fund.name, Fund.currency)
         .order_by(Fund.name)
     )
-    found = desk.session.execute(counted).tuples()
+    found = desk.session.execute(counted)
     return [(name, count, Money(int(total), currency)) for name, count, total, currency in found]
 
 
@@ -169,7 +169,7 @@ def names(desk: Desk, ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {number for number in ids if number}
     if not wanted:
         return {}
-    return dict(desk.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    return dict(desk.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
 def people(desk: Desk, after: int = 0, *, left: bool = False) -> Page[User]:

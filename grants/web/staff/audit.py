@@ -64,7 +64,7 @@ def events() -> str:
     desk = desk_for_request()
     subject = request.args.get("subject", "")
     subject = subject if subject in SUBJECTS else ""
-    typed = request.args.get("about", "").strip()[:30]
+    typed = reference_in(request.args.get("about", ""))
     thing = audit.about(desk, typed) if typed else None
     number = number_of(request.args.get("number", "")) or None if subject else None
     if thing is not None:
@@ -93,7 +93,7 @@ def events() -> str:
 def journals() -> str:
     """Shows the journals of the books with their lines, newest first."""
     desk = desk_for_request()
-    typed = request.args.get("grant", "").strip()[:30]
+    typed = reference_in(request.args.get("grant", ""))
     thing = audit.about(desk, typed) if typed else None
     grant_id = thing[1] if thing is not None and thing[0] == "grant" else None
     before = number_of(request.args.get("before", ""))
@@ -124,3 +124,8 @@ def proof() -> str:
 def more() -> str:
     """Shows the pages that are needed less often."""
     return render_template("staff/more.html")
+
+
+def reference_in(typed: str) -> str:
+    """Returns the letters, figures and dashes of a reference as somebody typed it, at most 20."""
+    return "".join(c for c in typed.upper() if c.isascii() and (c.isalnum() or c == "-"))[:20]

@@ -64,6 +64,8 @@ def answer_ask(reference: str, number: int) -> ResponseReturnValue:
     )
 
     def do(data: dict[str, Any]) -> str:
+        if not any(data.values()):
+            raise Refusal("ask.blank", "Write down what they said, or go back: they need not answer.")
         try:
             confirm.answer_ask(desk, asked, schema.dump(data), how="phone")
         except ValidationError as error:

@@ -54,7 +54,7 @@ def left_words(row: User, colleague: User, left: Left) -> str:
     """Returns what moved when somebody left, and what must be done today."""
     moved = f"{row.name} has left. {colleague.name} has {left.tasks} of their tasks"
     moved += f", {left.proposals} proposed awards and {left.runs} payment runs to look after."
-    back = f" {left.unassigned} tasks went back to everyone." if left.unassigned else ""
+    back = f" Tasks that went back to everyone: {left.unassigned}." if left.unassigned else ""
     return " ".join([moved + back, *left.warnings])
 
 

@@ -86,7 +86,7 @@ def person(number: int) -> str:
 def invite() -> ResponseReturnValue:
     """Invites somebody: they get a link with which to choose a password."""
     desk = desk_for_request()
-    funders = desk.session.execute(select(Funder.id, Funder.name).order_by(Funder.name)).tuples().all()
+    funders = desk.session.execute(select(Funder.id, Funder.name).order_by(Funder.name)).all()
     act = Act(
         title="Invite somebody",
         button="Send the invitation",
