@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import Session, contains_eager
 
 from grants import defaults
 from grants.config import Settings
@@ -38,7 +38,7 @@ from grants.offers import Policy, Rail
 from grants.plugins import Catalogue, gather
 from grants.rails.manual import ManualRail
 from grants.rails.stripe import StripeRail
-from grants.standin.process import Execution, Standin
+from grants.standin.process import Standin
 
 if TYPE_CHECKING:
     from tests.conftest import Clock
@@ -89,27 +89,16 @@ class Charity:
     def desk(self, who: str = "") -> Iterator[Desk]:
         """Opens a desk for somebody by first name (nobody: the system itself) and commits at the end."""
         with self.database.transaction() as session:
-            actor = Actor()
-            if who:
-                actor = Actor("staff", self.staff[who], frozenset(STAFF[who]), who)
-            vault = Vault(self.settings.secret_key)
-            yield Desk(session, self.catalogue, self.clock, actor, self.notebook, vault, self.settings)
-
-    @contextmanager
-    def work(self) -> Iterator[Desk]:
-        """Opens a desk for a job."""
-        with self.desk() as desk:
-            yield desk
+            yield self._desk_over(session, self.actor(who) if who else Actor())
 
     @property
     def context(self) -> JobContext:
         """What jobs are given."""
+        return JobContext(self.database, self._desk_over, self.catalogue)
 
-        def desk_for(session: Any) -> Desk:
-            vault = Vault(self.settings.secret_key)
-            return Desk(session, self.catalogue, self.clock, Actor(), self.notebook, vault, self.settings)
-
-        return JobContext(self.database, desk_for, self.catalogue)
+    def _desk_over(self, session: Session, actor: Actor | None = None) -> Desk:
+        vault = Vault(self.settings.secret_key)
+        return Desk(session, self.catalogue, self.clock, actor or Actor(), self.notebook, vault, self.settings)
 
     def begin(self) -> None:
         """Takes people on, opens the fund and puts money where it is paid from."""
@@ -207,7 +196,7 @@ class Charity:
 
     def reconcile(self) -> list[str]:
         """Reconciles by hand."""
-        return reconcile(self.work)
+        return reconcile(self.desk)
 
     def attempts(self, grant_id: int | None = None) -> list[Attempt]:
         """Every attempt, or those of one grant, oldest first."""
@@ -316,35 +305,3 @@ def charity(open_charity: Opens, provider: Standin) -> Charity:
 def by_hand(open_charity: Opens) -> Charity:
     """A charity that pays by hand only."""
     return open_charity()
-
-
-def ours(charity: Charity, standin: Standin) -> dict[str, list[Execution]]:
-    """What truly went out, by our attempt’s key."""
-    found: dict[str, list[Execution]] = {attempt.key: [] for attempt in charity.attempts()}
-    for execution in standin.executions():
-        found.setdefault(execution.key, []).append(execution)
-    return found
-
-
-def assert_agrees(charity: Charity, standin: Standin) -> None:
-    """Asserts that nothing went out twice, nothing was lost, and our books say what the provider’s record says."""
-    attempts = {attempt.key: attempt for attempt in charity.attempts()}
-    gone = ours(charity, standin)
-    assert set(gone) <= set(attempts), "something went out under a key that is not ours"
-    for key, executions in gone.items():
-        attempt = attempts[key]
-        assert len(executions) <= 1, f"attempt {attempt.id} went out {len(executions)} times"
-        says = attempt.state in ("accepted", "settled", "returned")
-        assert says == bool(executions), f"attempt {attempt.id} is {attempt.state} and went out {len(executions)} times"
-        assert [each.amount for each in executions] in ([], [attempt.amount])
-    for payment_id in {attempt.payment_id for attempt in attempts.values()}:
-        alive = [a for a in attempts.values() if a.payment_id == payment_id and a.state in ("accepted", "settled")]
-        assert len(alive) <= 1, f"payment {payment_id} was made {len(alive)} times"
-    held = standin.look("balance")
-    assert isinstance(held, dict)
-    left = sum(part.get("gbp", 0) for part in held[standin.financial_account].values())
-    in_flight = sum(attempt.amount for attempt in attempts.values() if attempt.state == "accepted")
-    assert charity.money("A.psp") == (left,), (
-        f"our books say {charity.money('A.psp')}, the provider {left} ({in_flight} in flight)"
-    )
-    assert charity.findings() == []

@@ -17,7 +17,8 @@ from grants.jobs.payments import perform_run
 from grants.model.runs import Run
 from grants.rails.stripe import StripeRail
 from grants.standin.process import Standin
-from tests.paying import Charity, Opens, assert_agrees
+from tests.oracle import assert_agrees
+from tests.paying import Charity, Opens
 from tests.rails.standins import WRONG
 
 SHARES = {

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from grants.standin.process import Standin
-from tests.paying import Charity, assert_agrees
+from tests.oracle import assert_agrees
+from tests.paying import Charity
 
 COUNT = 24
 MOMENTS = (0.02, 0.15, 0.35, 0.6)

@@ -16,7 +16,8 @@ from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee, Person
 from grants.model.runs import Run
 from grants.standin.process import Standin
-from tests.paying import OPENING, Charity, ours
+from tests.oracle import ours
+from tests.paying import OPENING, Charity
 
 FEE = 5_000_00
 

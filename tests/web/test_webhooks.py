@@ -84,9 +84,10 @@ def test_what_is_not_proven_is_not_read(charity: Charity, hooked: Flask) -> None
     assert stored(charity) == []
 
 
-@pytest.mark.parametrize(
-    "body", [event(livemode=True), "[]", "not json", "{}", '{"id": 1, "type": "x"}', "\u202e", event(related_object="x")]
-)
+NONSENSE = [event(livemode=True), "[]", "not json", "{}", '{"id": 1, "type": "x"}', "\u202e", event(related_object="x")]
+
+
+@pytest.mark.parametrize("body", NONSENSE)
 def test_a_signed_body_that_makes_no_sense_is_refused_plainly(charity: Charity, hooked: Flask, body: str) -> None:
     assert post(hooked, body) == 400
     assert stored(charity) == []
