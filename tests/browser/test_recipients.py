@@ -60,14 +60,20 @@ def scene(site: Site) -> Scene:
     return Scene(site.address, *tokens, site)
 
 
+def press(page: Page, button: str) -> None:
+    """Presses a button and waits for the page that it leads to."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).click()
+
+
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Continue").click()
+    press(page, "Continue")
 
 
 def type_all(page: Page, scene: Scene) -> Iterator[str]:
     """Types an application on the pages as they come, and yields the name of each before it is answered."""
     page.goto(f"{scene.address}/apply/winter-fund")
-    page.get_by_role("button", name="Start now").click()
+    press(page, "Start now")
     yield "amount"
     page.get_by_label("How much would help?").fill("150")
     go_on(page)
@@ -123,7 +129,7 @@ def test_somebody_applies_on_a_small_phone_without_scripts(browser: Browser, sce
         page.get_by_label("How much would help?").fill("200")
         go_on(page)
         assert page.url.endswith("/check")
-        page.get_by_role("button", name="Send", exact=True).click()
+        press(page, "Send")
         expect(page.get_by_role("heading", name="We have it")).to_be_visible()
         with scene.site.desk() as desk:
             sent = desk.session.scalars(select(Application).order_by(Application.id.desc())).first()
@@ -137,7 +143,7 @@ def test_it_arrived_is_one_tap_without_scripts(browser: Browser, scene: Scene) -
     with a_page(browser, scripts=False) as page:
         page.goto(f"{scene.address}/r/{scene.tapped}")
         expect(page.get_by_text("You need do nothing.")).to_be_visible()
-        page.get_by_role("button", name="It arrived").click()
+        press(page, "It arrived")
         expect(page.get_by_text("You told us on 23 November 2026 that it arrived.")).to_be_visible()
         expect(page.get_by_role("button", name="It arrived")).to_have_count(0)
     with scene.site.desk() as desk:
@@ -214,7 +220,7 @@ def test_every_question_fits_is_easy_to_tap_and_open_to_all(
             if step == "bank":
                 go_on(page)
                 look(page)
-        page.get_by_role("button", name="Send", exact=True).click()
+        press(page, "Send")
         look(page)
 
 
