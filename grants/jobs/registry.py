@@ -13,6 +13,7 @@ JOBS: Mapping[str, Job] = {
     "send_message": send_message,
     "lapse_asks": upkeep.lapse_asks,
     "forget_drafts": upkeep.forget_drafts,
+    "forget": upkeep.forget,
     "tell": upkeep.tell,
 }
 
@@ -20,6 +21,7 @@ EVERY: Mapping[str, float] = {
     **payments.EVERY,
     "lapse_asks": 3600.0,
     "forget_drafts": 3600.0,
+    "forget": 86400.0,
     "tell": 15.0,
 }
 """Seconds between two starts of a job by the clock, over all processes together."""

@@ -1,9 +1,10 @@
-"""Upkeep: what time alone brings about: asks that lapse, drafts that are forgotten, listeners who hear."""
+"""Upkeep: what time alone brings about: asks that lapse, what is no longer kept, listeners who hear."""
 
 from __future__ import annotations
 
 from grants.flow import confirm
 from grants.flow.drafts import sweep
+from grants.flow.forget import forget_due
 from grants.flow.tell import tell_observers
 from grants.jobs.context import JobContext
 
@@ -23,6 +24,14 @@ def forget_drafts(context: JobContext) -> None:
     """Forgets half-typed applications that were left alone for a day."""
     with context.desk() as desk:
         sweep(desk)
+
+
+def forget(context: JobContext) -> None:
+    """Forgets what was kept as long as we said, lot by lot."""
+    while True:
+        with context.desk() as desk:
+            if forget_due(desk, LOT) < LOT:
+                return
 
 
 def tell(context: JobContext) -> None:
