@@ -1,16 +1,25 @@
 #!/bin/sh
-# Builds one wheel for the core and one for each plugin into dist/, from clean folders, with what is pinned in .venv.
+# Builds one wheel for the core and one for each plugin into dist/, or into the folder that is named.
+# Everything is copied first and built there with what is pinned in .venv: nothing is fetched, nothing old gets in.
 set -eu
 cd "$(dirname "$0")/.."
-rm -rf dist build
-mkdir dist
-build() {
-    rm -rf "$1/build"
-    .venv/bin/python -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --wheel-dir dist "$1"
-    rm -rf "$1/build"
-}
-build .
-for folder in plugins/*/; do
-    if [ -e "$folder/setup.cfg" ]; then build "./$folder"; fi
+target=${1:-dist}
+copies=$(mktemp -d)
+trap 'rm -rf "$copies"' EXIT
+mkdir -p "$target" "$copies/core"
+rm -f "$target"/grants_*.whl
+if [ ! -e grants/static/dist/app.css ]; then
+    echo "The page kit is not compiled yet: run make setup." >&2
+    exit 1
+fi
+cp -R grants migrations demo setup.py setup.cfg pyproject.toml MANIFEST.in README.md LICENSE "$copies/core"
+cp -R plugins "$copies/plugins"
+find "$copies" -name __pycache__ -prune -exec rm -rf {} +
+rm -rf "$copies"/plugins/*/build "$copies"/plugins/*/*.egg-info
+set -- "$copies/core"
+for folder in "$copies"/plugins/*/; do
+    if [ -e "$folder/setup.cfg" ]; then set -- "$@" "$folder"; fi
 done
-ls -1 dist
+.venv/bin/python -m pip --disable-pip-version-check wheel --quiet --no-index --no-deps --no-build-isolation \
+    --wheel-dir "$target" "$@"
+ls -1 "$target"

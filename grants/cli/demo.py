@@ -21,7 +21,6 @@ from grants.flow.check import check
 from grants.flow.desk import Desk
 from grants.folders import demo_folder
 from grants.model.grants import Grant
-from grants.model.users import User
 from grants.serving import engine_for
 from grants.standin.process import Standin
 from grants.web.edge import House
@@ -86,8 +85,10 @@ def _tell(house: House) -> None:
     story = Story(house)
     charity = demo_charity.read()
     with story.desk() as desk:
-        if demo_charity.exists(desk):
-            click.echo("The demonstration charity is here already: nothing was added.\n")
+        if demo_charity.exists(desk, charity):
+            click.echo("The demonstration charity is here already: nothing was added.")
+            if not demo_charity.told(desk):
+                click.echo(f"Its story was stopped halfway. To hear it whole, remove {house.settings.home} first.")
             return
         demo_charity.load(desk, charity)
         sent = demo_charity.apply_on_the_web(desk, charity)
@@ -113,7 +114,7 @@ def _figures(house: House) -> None:
     """Prints what happened, fund by fund, and proves the books."""
     with house.database.transaction() as session:
         desk = desk_over(house, session)
-        click.echo("")
+        click.echo()
         for made in learn.figures(desk, learn.funds_of(desk)):
             click.echo(_line(made))
         found = check(desk)
@@ -152,5 +153,4 @@ def _links(house: House) -> None:
 
 
 def _door(desk: Desk, start: str) -> str:
-    user = desk.session.scalars(select(User).where(User.email.startswith(start))).one()
-    return demo_link(desk.settings, user)
+    return demo_link(desk.settings, demo_charity.somebody(desk, start))

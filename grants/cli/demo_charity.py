@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from grants.cli.init import bring_up_to_date
-from grants.config import Settings
+from grants.cli.trouble import EX_CANTCREAT
+from grants.config import CannotStart, Settings
 from grants.domain.codes import PURPOSES
 from grants.domain.money import Money
 from grants.flow import apply as applying
@@ -18,9 +19,12 @@ from grants.flow import fund as funding
 from grants.flow import people
 from grants.flow.desk import Actor, Desk
 from grants.folders import demo_folder
+from grants.model.asks import GrantAsk
 from grants.model.funds import Fund, Funder
 from grants.model.users import User
 from grants.web.edge import actor_of
+
+ELSEWHERE = "give the demonstration a place of its own: GRANTS_HOME=./demonstration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,27 @@ def read() -> Charity:
 
 
 def prepare(settings: Settings) -> None:
-    """Makes the database of the demonstration."""
-    bring_up_to_date(settings)
+    """Makes the database of the demonstration, or brings it up to date; says what to do where that cannot be."""
+    try:
+        bring_up_to_date(settings)
+    except CannotStart as trouble:
+        raise CannotStart(f"{trouble} Or {ELSEWHERE}", trouble.exit_code) from None
 
 
-def exists(desk: Desk) -> bool:
-    """Returns whether the demonstration was loaded before."""
-    return desk.session.scalar(select(Fund.id).limit(1)) is not None
+def exists(desk: Desk, charity: Charity) -> bool:
+    """Returns whether the demonstration was loaded before; raises CannotStart where another charity is at home."""
+    ours = [entry["email"] for entry in charity.people]
+    if desk.session.scalar(select(User.id).where(User.email.in_(ours)).limit(1)) is not None:
+        return True
+    if desk.session.scalar(select(User.id).limit(1)) is None:
+        return False
+    words = "Another charity is at home in this database, so the demonstration stays away from it."
+    raise CannotStart(f"{words} To try it, {ELSEWHERE}", EX_CANTCREAT)
+
+
+def told(desk: Desk) -> bool:
+    """Returns whether the story was told to its end: somebody’s answer is its last word."""
+    return desk.session.scalar(select(GrantAsk.id).where(GrantAsk.state == "met").limit(1)) is not None
 
 
 def load(desk: Desk, charity: Charity) -> None:
@@ -67,8 +85,12 @@ def load(desk: Desk, charity: Charity) -> None:
 
 def acting(desk: Desk, start: str) -> Desk:
     """Returns the desk with somebody of the demonstration at it, found by how their e-mail begins."""
-    user = desk.session.scalars(select(User).where(User.email.startswith(start))).one()
-    return desk.acting(actor_of(user))
+    return desk.acting(actor_of(somebody(desk, start)))
+
+
+def somebody(desk: Desk, start: str) -> User:
+    """Returns the first person whose e-mail begins so: later ones may share a first name with ours."""
+    return desk.session.scalars(select(User).where(User.email.startswith(start)).order_by(User.id).limit(1)).one()
 
 
 def _person(desk: Desk, entry: dict[str, Any]) -> None:

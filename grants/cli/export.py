@@ -16,7 +16,6 @@ from rich.progress import Progress
 from grants.app import CORE
 from grants.cli.context import open_desk
 from grants.cli.trouble import EX_CANTCREAT
-from grants.config import read_settings
 from grants.exports.tables import write_ledger
 from grants.flow import learn
 from grants.flow.desk import Desk
@@ -64,7 +63,7 @@ export = Exports("export", help="Makes a file: open data (360giving), a table of
 
 
 def _offered() -> Mapping[str, Export]:
-    return gather(read_settings(), CORE).exports
+    return gather(None, CORE, kinds=("exports",)).exports
 
 
 def _out() -> click.Option:
