@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, or_, select
 
 from grants.domain.errors import Refusal
 from grants.domain.names import digits, name_key
@@ -19,12 +19,12 @@ from grants.flow.answers import (
 )
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
+from grants.flow.opening import close_tasks, new_task
 from grants.flow.step import advance, record
 from grants.model.applications import Application
 from grants.model.base import reference
 from grants.model.funds import Fund
 from grants.model.people import Payee, Person
-from grants.model.tasks import Task
 
 __all__ = [
     "LONGEST",
@@ -110,9 +110,7 @@ def contact_checked(desk: Desk, person: Person, channel: str, value: str = "") -
     person.contact_safe = channel != "none"
     person.contact_checked_by = worker
     person.contact_checked_at = desk.now()
-    asked = Task.kind == "check_contact", Task.subject == "person", Task.subject_id == person.id
-    done = {"closed_at": desk.now(), "closed_by": worker, "outcome": "asked"}
-    desk.session.execute(update(Task).where(*asked, Task.closed_at.is_(None)).values(done))
+    close_tasks(desk, ("check_contact",), "person", person.id, "asked")
     record(desk, "person.contact_checked", "person", person.id, channel=channel)
 
 
@@ -205,12 +203,5 @@ def _application(desk: Desk, fund: Fund, answers: Answers, person: Person, payee
 def _open_contact_check(desk: Desk, person: Person, answers: Answers) -> None:
     if person.contact_safe or not (answers.contact_wish or answers.phone or answers.email):
         return
-    task = Task(
-        kind="check_contact",
-        title="Ask how it is safe to reach this person",
-        words="Nothing is sent to them until somebody has asked.",
-        subject="person",
-        subject_id=person.id,
-        opened_at=desk.now(),
-    )
-    desk.session.add(task)
+    title = "Ask how it is safe to reach this person"
+    new_task(desk, "check_contact", "person", person.id, title, "Nothing is sent to them until somebody has asked.")

@@ -16,11 +16,11 @@ from grants.domain.errors import Refusal
 from grants.domain.names import digits, name_key
 from grants.flow.apply import Answers, possible_repeat, refuse_closed, refuse_misfits, submit
 from grants.flow.desk import Desk
+from grants.flow.opening import new_task
 from grants.flow.step import record
 from grants.model.applications import Application
 from grants.model.funds import Fund
 from grants.model.people import Person
-from grants.model.tasks import Task
 
 LOT = 100
 """How many rows are stored in one transaction: few, so that others who write wait less than half a second."""
@@ -166,12 +166,5 @@ def _open_account_check(desk: Desk, application: Application, answers: Answers) 
     """Asks a worker to find out whose account it is, where the file only says “someone else's”."""
     if answers.own_account:
         return
-    task = Task(
-        kind="check_payee",
-        title="Ask whose account this is, and why",
-        words="The file says “someone else's account” and no more. Ask the person alone, before any money moves.",
-        subject="application",
-        subject_id=application.id,
-        opened_at=desk.now(),
-    )
-    desk.session.add(task)
+    words = "The file says “someone else's account” and no more. Ask the person alone, before any money moves."
+    new_task(desk, "check_payee", "application", application.id, "Ask whose account this is, and why", words)

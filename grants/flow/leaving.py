@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from grants.domain.errors import Refusal
 from grants.domain.money import Money, format_amount
 from grants.flow.desk import Desk
+from grants.flow.opening import new_task
 from grants.flow.people import end_limit, end_sessions, keep_a_manager
 from grants.flow.step import record
 from grants.model.applications import Application, Decision
@@ -110,15 +111,4 @@ def _follow_floats(desk: Desk, user: User, colleague: User) -> tuple[str, ...]:
 
 
 def _open_task(desk: Desk, colleague: User, kind: str, title: str, words: str, subject: str, subject_id: int) -> None:
-    desk.session.add(
-        Task(
-            kind=kind,
-            title=title,
-            words=words,
-            subject=subject,
-            subject_id=subject_id,
-            assigned_to=colleague.id,
-            opened_at=desk.now(),
-        )
-    )
-    desk.session.flush()
+    new_task(desk, kind, subject, subject_id, title, words, assigned_to=colleague.id)

@@ -27,24 +27,6 @@ from grants.jobs.liveness import liveness_for
 from grants.jobs.reaper import Reaper
 from grants.model.engine import make_engine
 
-SQLITE_TABLES = frozenset(
-    {
-        "application_versions",
-        "dbos_migrations",
-        "notifications",
-        "operation_outputs",
-        "queues",
-        "streams",
-        "workflow_events",
-        "workflow_events_history",
-        "workflow_input",
-        "workflow_output",
-        "workflow_schedules",
-        "workflow_status",
-    }
-)
-"""The engine's own tables in a SQLite file, for migrations to leave alone."""
-
 POSTGRESQL_SCHEMA = "dbos"
 
 KEEP_DAYS = 30

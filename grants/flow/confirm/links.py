@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 
 from grants.domain.errors import NotAllowed
 from grants.flow.desk import Desk
+from grants.flow.opening import open_task
 from grants.flow.step import record
 from grants.model.applications import Application
 from grants.model.grants import Grant, Link
 from grants.model.messages import OutboxMessage
-from grants.model.tasks import Task
 
 LINK_DAYS = 30
 """How many days a link works, from the day on which it was made or extended."""
@@ -123,21 +123,8 @@ def _words(desk: Desk, url: str) -> str:
 
 
 def _ask_worker(desk: Desk, grant: Grant) -> None:
-    waiting = select(Task.id).where(
-        Task.kind == "pass_link", Task.subject == "grant", Task.subject_id == grant.id, Task.closed_at.is_(None)
-    )
-    if desk.session.scalar(waiting):
-        return
-    task = Task(
-        kind="pass_link",
-        title="Give this person the link to their page",
-        words="Nothing was sent. Make the link on the grant’s page, and pass it on in the way they said is safe.",
-        subject="grant",
-        subject_id=grant.id,
-        opened_at=desk.now(),
-    )
-    desk.session.add(task)
-    desk.session.flush()
+    words = "Nothing was sent. Make the link on the grant’s page, and pass it on in the way they said is safe."
+    open_task(desk, "pass_link", "grant", grant.id, "Give this person the link to their page", words)
 
 
 def _end(desk: Desk, grant: Grant) -> bool:

@@ -8,6 +8,7 @@ from grants.domain.errors import Refusal
 from grants.domain.names import name_key
 from grants.domain.roles import FRONT_LINE, MANAGER
 from grants.flow.desk import Desk
+from grants.flow.opening import new_task
 from grants.flow.step import advance, record
 from grants.model.confirmations import Confirmation
 from grants.model.delegations import Connection
@@ -135,18 +136,8 @@ def _add_words(task: Task, words: str) -> None:
 
 def _call_for_help(desk: Desk, grant: Grant, kind: str, words: str) -> Task:
     not_for = sorted(_involved(desk, grant))
-    task = Task(
-        kind="help_call",
-        title=_title(kind),
-        words=words,
-        subject="grant",
-        subject_id=grant.id,
-        assigned_to=_helper(desk, not_for),
-        not_for=not_for,
-        opened_at=desk.now(),
-    )
-    desk.session.add(task)
-    return task
+    helper = _helper(desk, not_for)
+    return new_task(desk, "help_call", "grant", grant.id, _title(kind), words, assigned_to=helper, not_for=not_for)
 
 
 def _involved(desk: Desk, grant: Grant) -> set[int]:

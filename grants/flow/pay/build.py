@@ -8,10 +8,10 @@ from sqlalchemy.orm import contains_eager
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.flow.desk import Desk
+from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts, people
 from grants.flow.pay.due import BLOCKED, due_query
 from grants.flow.pay.record import cancel_unsent
-from grants.flow.pay.tasks import close_tasks, open_task
 from grants.flow.step import advance, record
 from grants.ledger.book import Entry
 from grants.model.grants import Grant

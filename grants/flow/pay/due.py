@@ -52,10 +52,10 @@ def due(desk: Desk, rail: str = "", after: int = 0, limit: int = 50) -> list[Pay
 
 
 def due_totals(desk: Desk) -> list[DueTotal]:
-    """Returns what is due, by rail and currency; a rail that is not set up now is left out."""
+    """Returns what is due or sent anew, by rail and currency; a rail that is not set up now is left out."""
     totals = []
     for slug, rail in desk.catalogue.rails.items():
-        part = due_query(desk, slug).with_only_columns(Payment.currency, func.count(), func.sum(Payment.amount))
+        part = next_run_query(desk, slug).with_only_columns(Payment.currency, func.count(), func.sum(Payment.amount))
         for currency, count, amount in desk.session.execute(part.group_by(Payment.currency)):
             totals.append(DueTotal(slug, rail.title, rail.automatic, count, Money(int(amount), currency)))
     return totals
@@ -64,7 +64,7 @@ def due_totals(desk: Desk) -> list[DueTotal]:
 def preview(desk: Desk, rail: str) -> Iterator[PreviewRow]:
     """Yields what a run over this rail would pay now; nothing is changed."""
     wanted = (
-        due_query(desk, rail)
+        next_run_query(desk, rail)
         .join(Fund, Fund.id == Grant.fund_id)
         .with_only_columns(
             Payment.id, Grant.reference, Fund.name, Payment.amount, Payment.currency, Payment.due_on, Payment.rail
@@ -86,23 +86,44 @@ def due_query(desk: Desk, rail: str = "") -> Select[Payment]:
     The grant is active, the day has come, nothing is under way, no condition is open; and by an automatic
     rail: the payee can be paid, and nothing was ever sent that did not arrive (a person sends that anew).
     """
-    automatic = [slug for slug, offered in desk.catalogue.rails.items() if offered.automatic]
+    return _owed(rail).where(_due(desk))
+
+
+def next_run_query(desk: Desk, rail: str = "") -> Select[Payment]:
+    """Returns the query of what is due together with what a person sends anew: all that the next run would make."""
+    sent_anew = and_(
+        Payment.rail.in_(_automatic(desk)),
+        Payee.check.not_in(BLOCKED),
+        _attempt(Attempt.state == "created", Attempt.run_id.is_(None)),
+    )
+    return _owed(rail).where(or_(_due(desk), sent_anew))
+
+
+def _owed(rail: str) -> Select[Payment]:
     wanted = (
         select(Payment)
         .join(Grant, Grant.id == Payment.grant_id)
         .join(Payee, Payee.id == Grant.payee_id)
-        .where(Grant.state == "active", Payment.done.is_(False), Payment.due_on <= desk.today())
-        .where(~_attempt(Attempt.state.in_(OPEN_ATTEMPT)), ~holds_back(desk.today()))
-        .where(
-            or_(
-                Payment.rail.not_in(automatic),
-                and_(Payee.check.not_in(BLOCKED), ~_attempt(Attempt.sent_at.is_not(None))),
-            )
-        )
+        .where(Grant.state == "active", Payment.done.is_(False))
         .options(contains_eager(Payment.grant))
     )
     return wanted.where(Payment.rail == rail) if rail else wanted
 
 
-def _attempt(condition: ColumnElement[bool]) -> Exists:
-    return exists().where(Attempt.payment_id == Payment.id, condition)
+def _due(desk: Desk) -> ColumnElement[bool]:
+    today = desk.today()
+    never_sent = and_(Payee.check.not_in(BLOCKED), ~_attempt(Attempt.sent_at.is_not(None)))
+    return and_(
+        Payment.due_on <= today,
+        ~_attempt(Attempt.state.in_(OPEN_ATTEMPT)),
+        ~holds_back(today),
+        or_(Payment.rail.not_in(_automatic(desk)), never_sent),
+    )
+
+
+def _automatic(desk: Desk) -> list[str]:
+    return [slug for slug, offered in desk.catalogue.rails.items() if offered.automatic]
+
+
+def _attempt(*conditions: ColumnElement[bool]) -> Exists:
+    return exists().where(Attempt.payment_id == Payment.id, *conditions)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money, format_amount
 from grants.flow.desk import Desk
+from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts, hand, people
-from grants.flow.pay.tasks import close_tasks, open_task
 from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry, balance

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.flow.desk import Desk
+from grants.flow.opening import close_tasks
 from grants.flow.pay import attempts, people
 from grants.flow.pay.choose import BY_HAND
 from grants.flow.pay.due import due, is_due
 from grants.flow.pay.record import Recording
-from grants.flow.pay.tasks import close_tasks
 from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry

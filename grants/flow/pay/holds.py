@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.flow.desk import Desk
+from grants.flow.opening import open_one, open_task
 from grants.flow.pay import attempts, people
 from grants.flow.pay.record import follow_payments
-from grants.flow.pay.tasks import open_one, open_task
 from grants.flow.step import advance, record
 from grants.ledger import accounts
 from grants.ledger.book import Entry, balance

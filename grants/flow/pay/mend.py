@@ -7,9 +7,9 @@ from sqlalchemy import select
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.names import digits
 from grants.flow.desk import Desk
+from grants.flow.opening import close_tasks
 from grants.flow.pay import attempts, people
 from grants.flow.pay.due import BLOCKED
-from grants.flow.pay.tasks import close_tasks
 from grants.flow.step import record
 from grants.ledger.book import Entry
 from grants.model.applications import Application

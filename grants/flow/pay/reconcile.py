@@ -9,9 +9,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from grants.flow.desk import Desk
+from grants.flow.opening import open_task
 from grants.flow.pay import attempts
 from grants.flow.pay.record import Change, record_outcomes
-from grants.flow.pay.tasks import open_task
 from grants.model.payments import Attempt, Payment
 from grants.offers import Held, Outcome
 

@@ -10,8 +10,8 @@ from sqlalchemy import exists, select
 from grants.domain.lifecycle import ATTEMPT
 from grants.domain.money import Money, format_amount
 from grants.flow.desk import Desk
+from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts
-from grants.flow.pay.tasks import close_tasks, open_task
 from grants.flow.step import advance
 from grants.ledger import accounts
 from grants.ledger.book import Entry

@@ -13,11 +13,11 @@ from typing import Literal
 from sqlalchemy import func, select
 
 from grants.flow.desk import Desk
+from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts
 from grants.flow.pay.build import of_run, pause_run
 from grants.flow.pay.due import BLOCKED
 from grants.flow.pay.record import cancel_unsent, record_outcomes, unknown_task
-from grants.flow.pay.tasks import close_tasks, open_task
 from grants.flow.step import advance, record
 from grants.model.grants import Grant
 from grants.model.payments import Attempt

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.flow import confirm, find, look, pay
 from grants.flow.desk import Desk
+from grants.flow.opening import open_one
 from grants.flow.pay.holds import CANCEL
-from grants.flow.pay.tasks import open_one
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
 from grants.schemas.paying import why_schema

@@ -1,4 +1,4 @@
-"""Tasks about money: opened once for each thing, closed by themselves when the thing is settled."""
+"""Tasks are opened once for each thing, and close by themselves when the thing is settled."""
 
 from __future__ import annotations
 
@@ -25,6 +25,21 @@ def open_task(
     known = open_one(desk, kind, subject, subject_id)
     if known is not None:
         return known
+    return new_task(desk, kind, subject, subject_id, title, words, assigned_to=assigned_to, not_for=not_for)
+
+
+def new_task(
+    desk: Desk,
+    kind: str,
+    subject: str,
+    subject_id: int,
+    title: str,
+    words: str = "",
+    *,
+    assigned_to: int | None = None,
+    not_for: Iterable[int] = (),
+) -> Task:
+    """Opens a task for a person about something that cannot have one of this kind yet."""
     task = Task(
         kind=kind,
         title=title,
