@@ -13,7 +13,7 @@ from grants.domain.money import Money
 from grants.flow.desk import Desk
 from grants.flow.keyset import PAGE, Page
 from grants.flow.pay.choose import BY_HAND
-from grants.flow.pay.due import BLOCKED, due_query
+from grants.flow.pay.due import BLOCKED, due_query, next_run_query
 from grants.ledger import accounts
 from grants.ledger.book import balances
 from grants.model.applications import Decision
@@ -56,8 +56,8 @@ class OpenWork:
 
 
 def due(desk: Desk, rail: str, after: int = 0) -> Page[Payment]:
-    """Returns payments that can be made now by one rail, with their people and funds; one statement."""
-    found = due_query(desk, rail).where(Payment.id > after).order_by(Payment.id).limit(PAGE + 1)
+    """Returns payments that can be made now by one rail, or are sent anew, with people and funds; one statement."""
+    found = next_run_query(desk, rail).where(Payment.id > after).order_by(Payment.id).limit(PAGE + 1)
     return _listed(desk.session.scalars(found.options(contains_eager(Payment.grant).options(*_of_grant()))).all())
 
 
