@@ -65,6 +65,7 @@ def waive(desk: Desk, ask: GrantAsk, why: str) -> GrantAsk:
 def lapse_due(desk: Desk, limit: int = 500) -> int:
     """Lets asks go that are 30 days past their date; returns how many, so that the job can come again.
 
+    Where the terms said so, a task asks a person to look before a further grant; this grant does not change.
     A condition that holds a payment never lapses by itself: a person decides, and a task asks them to.
     """
     long_ago = desk.today() - timedelta(days=GRACE_DAYS)
@@ -73,6 +74,8 @@ def lapse_due(desk: Desk, limit: int = 500) -> int:
     gone = desk.session.scalars(lapsing.with_for_update()).all()
     for ask in gone:
         advance(desk, ask, "lapse")
+        if ask.if_missed == "further_grant":
+            _look_before_further(desk, ask)
     undecided = old.where(_waited_for(), ~_decision_asked()).limit(limit)
     for ask in desk.session.scalars(undecided).all():
         _ask_decision(desk, ask)
@@ -114,6 +117,18 @@ def _waited_for() -> ColumnElement[bool]:
 
 def _decision_asked() -> ColumnElement[bool]:
     return exists().where(Task.kind == "condition", Task.subject == "ask", Task.subject_id == GrantAsk.id)
+
+
+def _look_before_further(desk: Desk, ask: GrantAsk) -> None:
+    task = Task(
+        kind="further_grant",
+        title="Talk with this person before a further grant",
+        words=f"We hoped for: {ask.title}. It did not come. Their grant does not change, and nobody is to blame.",
+        subject="ask",
+        subject_id=ask.id,
+        opened_at=desk.now(),
+    )
+    desk.session.add(task)
 
 
 def _ask_decision(desk: Desk, ask: GrantAsk) -> None:
