@@ -43,6 +43,9 @@ def answer_ask(desk: Desk, grant: Grant, token: str, slug: str) -> ResponseRetur
     if found is not None:
         offered = _offered(desk, found)
         form = bind(offered.schema, request.form)
+        if form.ok and all(value in ("", None) for value in form.data.values()):
+            first = form.fields[0].name if form.fields else None
+            form.add_error(first, _("Write a few words, or leave this page: that is fine too."))
         if form.ok:
             _keep(desk, found, offered, form)
         if not form.ok:
