@@ -18,6 +18,9 @@ from grants.schemas.reaching import Phone
 QUESTION = "question_"
 """What comes before the slug of a policy's own question in the names of this form."""
 
+FIRST = ("name", "amount", "need", "route", "purposes", "reason", "household_size")
+"""What the page asks first; the policy's own questions come next, then how to reach and how to pay."""
+
 ROUTES = (("phone", "They told us by phone"), ("staff", "They told us in person, or on paper"))
 
 WAYS = (("bank", "Bank account"), ("cash", "Cash"), ("voucher", "Shop voucher"))
@@ -61,32 +64,6 @@ class _Entry(Schema):
         load_default="",
         metadata={"label": "What made things hard?", "hint": "Only if they said.", "widget": "select"},
     )
-    how = Choice(
-        WAYS,
-        required=True,
-        error_messages={"required": "Choose how they want to be paid."},
-        metadata={"label": "How do they want to be paid?"},
-    )
-    account_name = PlainText(200, load_default="", metadata={"label": "Name on the account", "autocomplete": "off"})
-    sort_code = PlainText(
-        30,
-        load_default="",
-        metadata={"label": "Sort code", "hint": "6 numbers, like 10-88-00.", "widget": "tel", "autocomplete": "off"},
-    )
-    account_number = PlainText(
-        30,
-        load_default="",
-        metadata={"label": "Account number", "hint": "8 numbers.", "widget": "tel", "autocomplete": "off"},
-    )
-    own_account = fields.Boolean(
-        load_default=True,
-        metadata={
-            "label": "Is it their own account?",
-            "hint": "If it is somebody else’s, that person will have control of the money. Cash or a voucher is safer.",
-        },
-    )
-    whose = PlainText(200, load_default="", metadata={"label": "Whose account is it?", "autocomplete": "off"})
-    why = PlainText(2000, load_default="", metadata={"label": "Why should the money go there?"})
     channel = Choice(
         REACH,
         required=True,
@@ -128,6 +105,32 @@ class _Entry(Schema):
             "hint": "For example: do not leave a voice message.",
         },
     )
+    how = Choice(
+        WAYS,
+        required=True,
+        error_messages={"required": "Choose how they want to be paid."},
+        metadata={"label": "How do they want to be paid?"},
+    )
+    account_name = PlainText(200, load_default="", metadata={"label": "Name on the account", "autocomplete": "off"})
+    sort_code = PlainText(
+        30,
+        load_default="",
+        metadata={"label": "Sort code", "hint": "6 numbers, like 10-88-00.", "widget": "tel", "autocomplete": "off"},
+    )
+    account_number = PlainText(
+        30,
+        load_default="",
+        metadata={"label": "Account number", "hint": "8 numbers.", "widget": "tel", "autocomplete": "off"},
+    )
+    own_account = fields.Boolean(
+        load_default=True,
+        metadata={
+            "label": "Is it their own account?",
+            "hint": "If it is somebody else’s, that person will have control of the money. Cash or a voucher is safer.",
+        },
+    )
+    whose = PlainText(200, load_default="", metadata={"label": "Whose account is it?", "autocomplete": "off"})
+    why = PlainText(2000, load_default="", metadata={"label": "Why should the money go there?"})
     helper_name = PlainText(200, load_default="", metadata={"label": "Who is helping them?", "autocomplete": "off"})
     helper_organisation = PlainText(
         200, load_default="", metadata={"label": "Where the helper works", "autocomplete": "off"}
@@ -181,9 +184,12 @@ def entry_schema(ceiling: Money, questions: Iterable[Question], *, partner: bool
         )
     for question in questions:
         asked[f"{QUESTION}{question.slug}"] = question_schema(question).fields[question.slug]
-    made = type("EntrySchema", (_Entry,), asked)
-    schema: Schema = made()
-    return schema
+    made: Schema = type("EntrySchema", (_Entry,), asked)()
+    first = [name for name in FIRST if name in made.fields]
+    extra = [name for name in made.fields if name.startswith(QUESTION)]
+    rest = [name for name in made.fields if name not in (*first, *extra)]
+    made.fields = {name: made.fields[name] for name in (*first, *extra, *rest)}
+    return made
 
 
 def _household(size: int) -> None:

@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from grants.domain.money import Money
 from grants.domain.names import name_key
-from grants.flow import apply, decide
+from grants.flow import decide
+from grants.flow import fund as funding
 from grants.model.applications import Application, Decision
 from grants.model.delegations import Connection
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.users import User
-from tests.conftest import add_user
-from tests.scenes import ELIGIBLE, an_application, answers, at
+from tests.scenes import ELIGIBLE, an_application, at
 from tests.visitor import words
 from tests.web.staff.conftest import Counting, Office
+from tests.web.staff.front_desk import applied, counted, partner
 
 YES = {"tick": "yes", "eligible": ELIGIBLE, "amount": "150"}
-
-
-def applied(office: Office, by: str = "", **more: Any) -> str:
-    """Somebody applies for £150 (a partner for them, where named); returns the reference."""
-    with office.desk() as desk:
-        to = desk.session.get_one(Fund, office.fund.id if office.fund else 0)
-        if by:
-            return apply.submit(at(desk, office.staff[by]), to, answers(**more)).reference
-        return an_application(desk, to, **more).reference
-
-
-def counted(office: Office, table: type[Any]) -> int:
-    """Returns how many rows a table has."""
-    with office.desk() as desk:
-        return desk.session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def state(office: Office, reference: str) -> str:
     """Returns the state of an application."""
     with office.desk() as desk:
         return desk.session.scalars(select(Application.state).where(Application.reference == reference)).one()
-
-
-def partner(office: Office, name: str = "Jo Bennett") -> str:
-    """Adds an agency's worker to the office."""
-    with office.desk() as desk:
-        office.staff[name] = add_user(desk, "partner", name=name, organisation="Quayside Refuge")
-    return name
 
 
 def test_the_page_says_what_is_needed_to_decide(office: Office, statements: Counting) -> None:
@@ -197,7 +174,7 @@ def test_without_a_limit_the_award_is_proposed_and_a_manager_agrees(office: Offi
     proposed = words(office.at("hugo").send(page, YES, to=f"{page}/award", follow_redirects=True))
     assert "You proposed this, so somebody else agrees to it." in proposed
     assert counted(office, Grant) == 0
-    assert "1 wait for a second person" in words(office.at("gita").get("/staff/"))
+    assert "1 waits for a second person" in words(office.at("gita").get("/staff/"))
     assert "Proposed by Hugo" in words(office.at("gita").get("/staff/"))
     done = office.at("gita").send(page, {}, to=f"{page}/agree", follow_redirects=True)
     assert "Agreed by Gita" in words(done)
@@ -280,8 +257,6 @@ def test_a_looker_on_cannot_decide(office: Office) -> None:
 
 
 def test_answers_to_a_policy_s_questions_show_their_purpose(office: Office) -> None:
-    from grants.flow import fund as funding
-
     with office.desk("gita") as desk:
         funding.choose_policy(
             desk, desk.session.get_one(Fund, office.fund.id if office.fund else 0), "full-receipts", {}
