@@ -203,7 +203,7 @@ def connections() -> ResponseReturnValue:
         title="People you are close to",
         button="Add this name" if any(map(desk.actor.may, DECLARE)) else "",
         back=url_for("staff.connections"),
-        told=("You decide nothing for them and pay them nothing. That protects you and them.",),
+        told=("You decide nothing for them. That protects you and them.",),
         facts=tuple((row.name, f"since {row.declared_at:%d/%m/%Y}") for row in declared),
         section="more",
     )

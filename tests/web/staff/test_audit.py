@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
+from grants.domain.money import Money
+from grants.flow import pay
 from grants.flow.step import record
 from grants.model.books import Account
+from tests.conftest import Clock
 from tests.visitor import words
 from tests.web.staff.conftest import Counting, Office
 
@@ -88,3 +91,12 @@ def test_pages_take_few_statements(office: Office, statements: Counting) -> None
         with statements() as sent:
             assert client.get(page).status_code == 200
         assert len(sent) <= 5, (page, sent)
+
+
+def test_work_that_waits_is_named_beside_books_that_are_sound(office: Office, clock: Clock) -> None:
+    with office.desk("ben") as desk:
+        pay.open_float(desk, office.staff["hugo"].id, Money(100_00))
+    clock.move(days=4)
+    page = words(office.at("tess").get("/staff/books"))
+    assert "All is well" in page
+    assert "Waits for somebody W4 cash float 1 is not counted back yet" in page

@@ -97,7 +97,7 @@ def test_each_exception_says_what_to_do_next(office: Office) -> None:
     told = {f"g{lost}": Outcome(state="unknown"), f"g{failed}": Outcome(state="failed", code="account_closed")}
     office.sent(run_id, **told)
     page = words(office.at("ben").get(f"/staff/runs/{run_id}"))
-    assert "3 of 3 are sent." in page
+    assert "3 of 3 were sent." in page
     assert "We keep asking the payment service. Do not pay it another way until we know." in page
     assert "Mend what went wrong, then send it again or pay by hand. Code account_closed" in page
     assert office.grant(fine).state == "completed"

@@ -9,8 +9,11 @@ from grants.domain.errors import NotAllowed, Refusal
 from grants.flow import confirm, pay, tasks
 from grants.flow.desk import Actor
 from grants.model.grants import Grant
+from grants.model.payments import ProviderEvent
 from grants.model.tasks import Task
 from grants.offers import Outcome
+from grants.web.edge import desk_for_request
+from grants.web.staff.acts import one_at_a_time
 from tests.visitor import words
 from tests.web.staff.conftest import Counting, Office
 
@@ -175,3 +178,13 @@ def test_every_kind_of_task_says_what_to_do(office: Office) -> None:
         numbers = list(desk.session.scalars(select(Task.id)))
     for number in numbers:
         assert office.at("gita").get(f"/staff/tasks/{number}").status_code == 200
+
+
+def test_what_only_the_database_can_refuse_is_said_in_plain_words(office: Office) -> None:
+    with office.app.test_request_context("/staff/tasks", method="POST"):
+        desk = desk_for_request()
+        with pytest.raises(Refusal, match="Somebody did the same at this moment"), one_at_a_time():
+            for _ in range(2):
+                event = {"rail": "stripe", "event_id": "evt_1", "received_at": desk.now()}
+                desk.session.add(ProviderEvent(**event))
+        desk.session.rollback()
