@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,11 +74,15 @@ def applications(
 def look_up(desk: Desk, typed: str, limit: int = PAGE) -> list[Waiting]:
     """Returns applications by their reference or their grant's, or by the beginning of the person's name."""
     reference, key = typed.strip().upper(), name_key(typed)
-    by_grant = select(Grant.application_id).where(Grant.reference == reference)
-    meant = [Application.reference == reference, Application.id.in_(by_grant)]
-    if key:
-        meant.append(Person.name_key.startswith(key, autoescape=True))
-    found = _listed(desk).where(or_(*meant)).order_by(Application.id.desc()).limit(limit)
+    if re.fullmatch(r"A-\w+", reference):
+        meant: ColumnElement[bool] = Application.reference == reference
+    elif re.fullmatch(r"G-\w+", reference):
+        meant = Application.id.in_(select(Grant.application_id).where(Grant.reference == reference))
+    elif key:
+        meant = Person.name_key.startswith(key, autoescape=True)
+    else:
+        return []
+    found = _listed(desk).where(meant).order_by(Application.id.desc()).limit(limit)
     return [_waiting(*row) for row in desk.session.execute(found)]
 
 

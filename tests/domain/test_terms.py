@@ -18,7 +18,7 @@ STORY = Ask(slug="story", title="A story", purpose="To learn.", minutes=5)
 SCHOOL = Question(slug="school", text="Which school?", purpose="To pay the school.", minutes=1)
 
 slugs = st.from_regex(r"[a-z][a-z0-9-]{0,10}", fullmatch=True)
-words = st.text(min_size=1, max_size=30).filter(str.strip)
+words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30).filter(str.strip)
 asks = st.builds(
     Ask,
     slug=slugs,
@@ -115,3 +115,19 @@ def test_data_that_is_no_terms_is_refused_with_the_place(data: object, problem: 
 
 def test_old_frozen_terms_without_newer_parts_still_load() -> None:
     assert load(json.dumps({"version": 1, "asks": []})) == Terms()
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        (Terms(asks=(Ask(slug="a", title="A" * 201, purpose="B", minutes=1),)), "1 to 200 characters"),
+        (Terms(asks=(Ask(slug="a", title="A", purpose="B", minutes=1, due_days=10**6),)), "3650 or less"),
+        (Terms(asks=(Ask(slug="a", title="A\0", purpose="B", minutes=1),)), "hidden or broken characters"),
+        (Terms(asks=(Ask(slug="a", title="A\ud800", purpose="B", minutes=1),)), "hidden or broken characters"),
+        (Terms(schedule=Schedule(after_days=10**7)), "3650 or less"),
+        (Terms(authority=Authority(bands=(Band(people=3),))), "one or two people"),
+    ],
+)
+def test_what_no_column_or_calendar_holds_is_named(terms: Terms, said: str) -> None:
+    with pytest.raises(TermsError, match=said):
+        check(terms)
