@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import flask_babel
-from flask import Flask, current_app, g, make_response, request
+from flask import Flask, abort, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import Babel
@@ -79,6 +79,7 @@ def setup(app: Flask, settings: Settings) -> None:
     secure = settings.base_url.startswith("https://")
     _set_cookies(app, settings, secure=secure)
     _set_headers(app, secure=secure)
+    app.before_request(_refuse_impossible_addresses)
     app.before_request(_limit_written_answers)
     csrf.init_app(app)
     app.config.setdefault("RATELIMIT_ENABLED", True)
@@ -113,6 +114,12 @@ def _set_cookies(app: Flask, settings: Settings, *, secure: bool) -> None:
     )
     if settings.mode == "live":
         app.config["TRUSTED_HOSTS"] = [urlsplit(settings.base_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+
+
+def _refuse_impossible_addresses() -> None:
+    """Ends with “not found” for an address with a zero byte: nothing here has one, and PostgreSQL refuses it as text."""
+    if "\x00" in request.path:
+        abort(404)
 
 
 def _limit_written_answers() -> None:

@@ -123,6 +123,7 @@ def test_the_grant_page_offers_what_each_may_do(office: Office) -> None:
 def test_an_unknown_grant_is_not_found(office: Office) -> None:
     for act in ("hold", "resume", "cancel", "by-phone", "asks/1/answer", "asks/1/let-go"):
         assert office.at("gita").get(f"/staff/grants/G-NOTHERE/{act}").status_code == 404
+    assert office.at("gita").get("/staff/grants/%00/hold").status_code == 404
     with office.desk() as desk:
         assert desk.session.scalars(select(Grant)).all() == []
         assert fund.terms_of(desk.session.scalars(select(Fund)).one()).asks == ()

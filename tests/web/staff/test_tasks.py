@@ -183,8 +183,7 @@ def test_every_kind_of_task_says_what_to_do(office: Office) -> None:
 def test_what_only_the_database_can_refuse_is_said_in_plain_words(office: Office) -> None:
     with office.app.test_request_context("/staff/tasks", method="POST"):
         desk = desk_for_request()
+        twice = [ProviderEvent(rail="stripe", event_id="evt_1", received_at=desk.now()) for _ in range(2)]
         with pytest.raises(Refusal, match="Somebody did the same at this moment"), one_at_a_time():
-            for _ in range(2):
-                event = {"rail": "stripe", "event_id": "evt_1", "received_at": desk.now()}
-                desk.session.add(ProviderEvent(**event))
+            desk.session.add_all(twice)
         desk.session.rollback()
