@@ -117,7 +117,7 @@ def _set_cookies(app: Flask, settings: Settings, *, secure: bool) -> None:
 
 
 def _refuse_impossible_addresses() -> None:
-    """Ends with “not found” for an address with a zero byte: nothing here has one, and PostgreSQL refuses it as text."""
+    """Ends with “not found” for an address with a zero byte: PostgreSQL takes none in its texts."""
     if "\x00" in request.path:
         abort(404)
 
