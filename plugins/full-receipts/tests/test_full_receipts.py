@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html5lib
 from flask import Flask
-from grants.testing import check_policy
-from grants_full_receipts import grants_blueprints, grants_policies
 
 from grants.domain.burden import after_award, of_applicant
+from grants.testing import check_policy
+from grants_full_receipts import grants_blueprints, grants_policies
 
 POLICY = next(grants_policies())
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from click.testing import CliRunner
-from grants.testing import check_policy
-from grants_light_report import grants_policies, grants_slot, story_on_paper
 
 from grants import Ask, Terms
+from grants.testing import check_policy
+from grants_light_report import grants_policies, grants_slot, story_on_paper
 
 POLICY = next(grants_policies())
 
