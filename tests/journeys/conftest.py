@@ -202,7 +202,7 @@ def award(worker: Walker, name: str, button: str = "Award", **typed: str) -> Wal
 
 
 def pay_by_service(town: Town, pounds: str, builder: str = "ben", releaser: str = "gita") -> Walker:
-    """One puts everything due into a run, another releases it, the job performs it; returns the releaser at the run."""
+    """One puts everything due into a run, another releases it, the job sends it; returns the releaser at the run."""
     built = (
         town.staff(builder).open("/staff/").follow("Payments").press("Put a run together", having={"rail": "stripe"})
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.journeys.conftest import Town, apply, award, own_page, pay_by_service
+from tests.journeys.conftest import Town, apply, award, own_page
 from tests.journeys.walk import Walker
 
 
