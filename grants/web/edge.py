@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, render_template, request
 from flask.wrappers import Response
 from flask_security import current_user
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from grants.config import Settings
 from grants.domain.later import Later
@@ -22,6 +23,8 @@ from grants.model.vault import Vault
 from grants.plugins import Catalogue
 
 KEY = "grants"
+
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,20 @@ class House:
     vault: Vault
 
 
+class IdConverter(IntegerConverter):
+    """Takes the number of a thing from an address; one larger than any database can hold is simply not found."""
+
+    def to_python(self, value: str) -> int:
+        """Returns the number."""
+        number: int = super().to_python(value)
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number
+
+
 def setup(app: Flask, house: House) -> None:
     """Lets the app's requests use the house, and ends each request's session; call it before any door is added."""
+    app.url_map.converters["int"] = IdConverter
     app.extensions[KEY] = house
     app.after_request(_commit)
     app.teardown_appcontext(_close)

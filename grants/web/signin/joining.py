@@ -45,7 +45,7 @@ def invitation(token: str) -> ResponseReturnValue:
     """Shows the invitation; a POST sets the password, and the sign-in goes on from there."""
     desk = desk_for_request()
     user = open_invitation(desk, token)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("security/invitation.html", form=bind(NewPassword), user=user)
     form = bind(NewPassword, request.form)
     _check(form, user)

@@ -64,7 +64,7 @@ def enter(slug: str) -> ResponseReturnValue:
     """Takes an application for somebody, with the same checks as their own would have."""
     desk = desk_for_request()
     fund = _fund(desk, slug)
-    if request.method == "GET":
+    if request.method != "POST":
         apply.refuse_closed(desk, fund)
         return _page(desk, fund, bind(_schema(desk, fund)), secrets.token_urlsafe(18))
     form = bind(_schema(desk, fund), request.form)

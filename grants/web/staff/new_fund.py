@@ -66,7 +66,7 @@ def new_funder() -> ResponseReturnValue:
 def new_fund() -> ResponseReturnValue:
     """Goes through the pages of a new fund, and makes it at the end."""
     desk = desk_for_request()
-    if request.method == "GET":
+    if request.method != "POST":
         chosen = request.args.get("funder", "")
         form = bind(_schema(desk), None, {"funder": chosen, "starts_on": desk.today(), "currency": "GBP"})
         return render_template("staff/fund_new.html", form=form, any_funder=_any_funder(desk))
