@@ -23,11 +23,13 @@ class Application(Base):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         Index("ix_applications_queue", "state", "submitted_at", "id"),
+        Index("ix_applications_fund", "fund_id", "state", "submitted_at", "id"),
+        Index("ix_applications_partner", "partner_id", "state", "submitted_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
-    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"), index=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     payee_id: Mapped[int] = mapped_column(ForeignKey("payees.id"))
     amount: Mapped[int]
@@ -39,7 +41,7 @@ class Application(Base):
     helper_name: Mapped[str] = mapped_column(String(200), default="")
     helper_organisation: Mapped[str] = mapped_column(String(200), default="")
     helper_contact: Mapped[str] = mapped_column(String(254), default="")
-    partner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     notes: Mapped[str] = mapped_column(Text, default="")

@@ -30,13 +30,14 @@ class Journal(Base):
     """One posting of the books, unique by ``key``; its lines sum to zero. Never changed, never deleted."""
 
     __tablename__ = "journals"
+    __table_args__ = (Index("ix_journals_fund", "fund_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
     kind: Mapped[str] = mapped_column(String(10))
     on: Mapped[date] = mapped_column("posted_on")
     at: Mapped[datetime]
-    fund_id: Mapped[int | None] = mapped_column(ForeignKey("funds.id"), index=True)
+    fund_id: Mapped[int | None] = mapped_column(ForeignKey("funds.id"))
     grant_id: Mapped[int | None] = mapped_column(ForeignKey("grants.id"), index=True)
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempts.id"), index=True)
     why: Mapped[str] = mapped_column(Text, default="")

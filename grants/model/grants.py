@@ -26,6 +26,8 @@ class Grant(Base):
         CheckConstraint("amount > 0", name="amount_positive"),
         Index("ix_grants_list", "awarded_at", "id"),
         Index("ix_grants_fund_state", "fund_id", "state"),
+        Index("ix_grants_fund_list", "fund_id", "awarded_at", "id"),
+        Index("ix_grants_state_list", "state", "awarded_at", "id"),
         Index("ix_grants_decided", "decided_by", "awarded_on"),
         Index("ix_grants_person", "person_id", "awarded_on"),
     )

@@ -365,8 +365,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_applications_reference")),
     )
     with op.batch_alter_table("applications", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_applications_fund_id"), ["fund_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_applications_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index("ix_applications_fund", ["fund_id", "state", "submitted_at", "id"], unique=False)
+        batch_op.create_index("ix_applications_partner", ["partner_id", "state", "submitted_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_applications_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_applications_queue", ["state", "submitted_at", "id"], unique=False)
 
@@ -455,9 +455,11 @@ def upgrade() -> None:
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grants_application_id"), ["application_id"], unique=False)
         batch_op.create_index("ix_grants_decided", ["decided_by", "awarded_on"], unique=False)
+        batch_op.create_index("ix_grants_fund_list", ["fund_id", "awarded_at", "id"], unique=False)
         batch_op.create_index("ix_grants_fund_state", ["fund_id", "state"], unique=False)
         batch_op.create_index("ix_grants_list", ["awarded_at", "id"], unique=False)
         batch_op.create_index("ix_grants_person", ["person_id", "awarded_on"], unique=False)
+        batch_op.create_index("ix_grants_state_list", ["state", "awarded_at", "id"], unique=False)
 
     op.create_table(
         "asks",
@@ -602,7 +604,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("journals", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_journals_attempt_id"), ["attempt_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_journals_fund_id"), ["fund_id"], unique=False)
+        batch_op.create_index("ix_journals_fund", ["fund_id", "kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_journals_grant_id"), ["grant_id"], unique=False)
 
     op.create_table(
