@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from grants.app import CORE
+from grants import defaults
 from grants.cli.trouble import EX_DATAERR
 from grants.config import read_settings
 from grants.plugins import OFFERS, Catalogue, gather
@@ -51,7 +51,7 @@ def install(names: tuple[str, ...]) -> None:
 
 
 def _catalogue() -> Catalogue:
-    return gather(read_settings(), CORE)
+    return gather(read_settings(), (defaults,))
 
 
 def _offered(catalogue: Catalogue, kind: str, name: str) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
+from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +23,8 @@ from grants.flow.fund import ask_policy
 from grants.offers import Policy
 from grants.plugins import Catalogue, gather
 
+USUAL = Money(15_000)
+
 
 @click.group()
 def policy() -> None:
@@ -29,14 +34,28 @@ def policy() -> None:
 @policy.command("list")
 def list_policies() -> None:
     """Lists the installed policies with what each asks in minutes."""
-    catalogue = _catalogue()
+    rows = list(_rows(_catalogue()))
+    if not sys.stdout.isatty():
+        for slug, promise, applying, after, source in rows:
+            click.echo(f"{slug}: {promise} To apply {applying}, after the award {after}. From {source}.")
+        return
     table = Table("policy", "promise", "to apply", "after the award", "from")
-    for slug, offered in catalogue.policies.items():
-        terms = _usual(offered, Money(15_000))
-        applying, after = of_applicant(terms).minutes, after_award(terms).minutes
-        source = str(catalogue.source("policies", slug))
-        table.add_row(slug, offered.promise, f"{applying} min", f"{after} min", source)
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
+
+
+def _rows(catalogue: Catalogue) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yields each policy as it is listed; one that does not work says so and keeps nobody else away."""
+    for slug, offered in sorted(catalogue.policies.items()):
+        source = str(catalogue.source("policies", slug))
+        try:
+            terms = _usual(offered, USUAL)
+        except Refusal as broken:
+            yield slug, broken.message, "?", "?", source
+            continue
+        applying, after = of_applicant(terms).minutes, after_award(terms).minutes
+        yield slug, offered.promise, f"{applying} min", f"{after} min", source
 
 
 @policy.command()
@@ -44,7 +63,7 @@ def list_policies() -> None:
 @click.option("--amount", default="150", show_default=True, help="The award to show it for.")
 def show(slug: str, amount: str) -> None:
     """Shows the terms of a policy with its usual settings, as JSON."""
-    click.echo(dump(_usual(_catalogue().policy(slug), parse_amount(amount))))
+    click.echo(dump(_usual(_policy(slug), parse_amount(amount))))
 
 
 @policy.command()
@@ -52,7 +71,7 @@ def show(slug: str, amount: str) -> None:
 @click.option("--amount", default="150", show_default=True, help="The award to count it for.")
 def burden(slug: str, amount: str) -> None:
     """Counts what a policy asks of people: each thing, its minutes and its purpose."""
-    terms = _usual(_catalogue().policy(slug), parse_amount(amount))
+    terms = _usual(_policy(slug), parse_amount(amount))
     for question in terms.questions:
         click.echo(f"to apply, {question.minutes} min: {question.text} Why: {question.purpose}")
     for ask in terms.asks:
@@ -62,11 +81,22 @@ def burden(slug: str, amount: str) -> None:
     click.echo("Minutes are assumptions until they are measured.")
 
 
+def _policy(slug: str) -> Policy:
+    """Returns a policy by name; raises UsageError with the names that there are."""
+    offered = _catalogue().policies
+    if slug not in offered:
+        raise click.UsageError(f"There is no policy “{slug}”. The policies are: {', '.join(sorted(offered))}.")
+    return offered[slug]
+
+
 def _usual(offered: Policy, amount: Money) -> Terms:
+    """Returns what a policy says with its usual settings; raises Refusal when it has none or does not work."""
     try:
         return ask_policy(offered, {}, Facts(amount=amount, awarded_on=datetime.now(UTC).date()))
-    except Refusal as refused:
-        raise click.ClickException(refused.message) from refused
+    except ValidationError as error:
+        names = ", ".join(error.messages) if isinstance(error.messages, dict) else "all of them"
+        words = f"The policy “{offered.slug}” has no usual settings: give each a load_default ({names})."
+        raise Refusal("policy.settings", words) from None
 
 
 def _catalogue() -> Catalogue:

@@ -1,0 +1,80 @@
+"""``grants policy``: what each policy would ask of people, before anybody is asked."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from types import ModuleType
+
+import pytest
+from marshmallow import Schema, fields
+
+from grants import Policy, Terms, hookimpl
+from tests.cli.conftest import Grants
+
+
+def test_policies_are_listed_with_their_minutes(typed: Grants) -> None:
+    lines = typed("policy", "list").out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["full-receipts", "light-report", "unconditional"]
+    assert lines[2].endswith(" min, after the award 0 min. From defaults.")
+    assert lines[1].endswith(" min, after the award 5 min. From grants-light-report 0.1.0.")
+
+
+def test_what_each_asks_is_counted_with_its_purpose(typed: Grants) -> None:
+    nothing = typed("policy", "burden", "unconditional").out
+    assert re.fullmatch(r"To apply: \d minutes\. After the award: 0 minutes\.", nothing.splitlines()[0])
+    receipts = typed("policy", "burden", "full-receipts").out
+    counted = [line for line in receipts.splitlines() if line.startswith(("to apply,", "after the award,"))]
+    assert counted
+    assert all(" min" in line and "Why: " in line for line in counted)
+
+
+def test_terms_are_shown_as_the_data_that_would_be_frozen(typed: Grants) -> None:
+    terms = json.loads(typed("policy", "show", "light-report", "--amount", "£1,200").out)
+    assert [ask["minutes"] for ask in terms["asks"]] == [5]
+
+
+@pytest.mark.parametrize("amount", ["nothing", "-5", "0"])
+def test_a_wrong_amount_is_said(typed: Grants, amount: str) -> None:
+    assert typed("policy", "show", "light-report", f"--amount={amount}", code=65).err.strip()
+
+
+def test_an_unknown_policy_is_answered_with_those_there_are(typed: Grants) -> None:
+    refused = typed("policy", "show", "lite-report", code=64)
+    words = "There is no policy “lite-report”. The policies are: full-receipts, light-report, unconditional."
+    assert words in refused.err
+
+
+class Needy(Schema):
+    """Settings without a usual value."""
+
+    colour = fields.String(required=True)
+
+
+def moody(settings: object, facts: object) -> Terms:
+    raise RuntimeError("not today")
+
+
+@hookimpl
+def grants_policies() -> Iterator[Policy]:
+    yield Policy(slug="moody", title="Moody", promise="Who knows.", terms=moody)
+    yield Policy(slug="needy", title="Needy", promise="Much.", terms=moody, settings=Needy)
+
+
+def test_a_policy_that_does_not_work_says_so_and_the_others_are_listed(
+    typed: Grants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("grants_moody")
+    module.grants_policies = grants_policies  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "grants_moody", module)
+    entry = EntryPoint("moody", "grants_moody", "grants.plugins")
+    monkeypatch.setattr("grants.plugins.entry_points", lambda group: [entry])
+    told = typed("policy", "list").out.splitlines()
+    assert "moody: The policy “Moody” does not work right now (RuntimeError)." in told[0]
+    assert "needy: The policy “needy” has no usual settings: give each a load_default (colour)." in told[1]
+    assert told[2].startswith("unconditional: ")
+    assert "RuntimeError" in typed("policy", "show", "moody", code=65).err
+    assert "load_default (colour)" in typed("policy", "burden", "needy", code=65).err

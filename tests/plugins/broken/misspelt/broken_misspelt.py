@@ -1,0 +1,8 @@
+"""A plugin whose hook has a letter too few."""
+
+from grants import hookimpl
+
+
+@hookimpl
+def grants_policys():
+    return ()
