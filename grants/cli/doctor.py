@@ -10,6 +10,8 @@ import click
 from grants.app import CORE, open_house
 from grants.cli.trouble import EX_CONFIG
 from grants.config import CannotStart, Settings, read_settings
+from grants.jobs.failures import failed_jobs, try_once_more
+from grants.jobs.later import DbosLater
 from grants.plugins import gather
 
 LEAST_FREE = 200 * 2**20
@@ -17,9 +19,12 @@ LEAST_FREE = 200 * 2**20
 
 
 @click.command()
-def doctor() -> None:
-    """Looks over the settings, the database, the plugins, mail and the disk."""
+@click.option("--retry", is_flag=True, help="Queue the work that failed for good once more.")
+def doctor(retry: bool) -> None:
+    """Looks over the settings, the database, the plugins, mail, the work that failed, and the disk."""
     settings = read_settings()
+    if retry:
+        click.echo(f"{_try_again(settings)} pieces of work are queued once more.")
     found = list(_problems(settings))
     for problem in found:
         click.echo(f"to mend: {problem}")
@@ -31,6 +36,7 @@ def doctor() -> None:
 def _problems(settings: Settings) -> Iterator[str]:
     try:
         open_house(settings).database.close()
+        yield from _failed(settings)
     except CannotStart as error:
         yield str(error)
     for finding in gather(settings, CORE).findings:
@@ -42,3 +48,19 @@ def _problems(settings: Settings) -> Iterator[str]:
     settings.home.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(settings.home).free < LEAST_FREE:
         yield f"the disk of {settings.home} is nearly full: make room before anything is paid"
+
+
+def _failed(settings: Settings) -> Iterator[str]:
+    later = DbosLater(settings.database_url)
+    for job in failed_jobs(later):
+        numbers = ", ".join(map(str, job.ids))
+        yield f"work that failed: {job.job} {numbers}: {job.why}. Mend the cause, then run “grants doctor --retry”"
+    later.close()
+
+
+def _try_again(settings: Settings) -> int:
+    open_house(settings).database.close()
+    later = DbosLater(settings.database_url)
+    queued = [job for job in failed_jobs(later) if try_once_more(later, job.name)]
+    later.close()
+    return len(queued)
