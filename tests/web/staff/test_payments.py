@@ -257,8 +257,8 @@ def test_cash_goes_out_is_handed_over_and_counted_back(office: Office, clock: Cl
     clock.move(days=3)
     for who in list(office.browsers):
         office.browsers.pop(who)
-    assert "Overdue" in words(office.at("ben").get("/staff/floats"))
-    assert "1 float is overdue." in words(office.at("ben").get("/staff/payments"))
+    assert "Late" in words(office.at("ben").get("/staff/floats"))
+    assert "1 float is late." in words(office.at("ben").get("/staff/payments"))
     short = office.at("ben").send(f"{page}/count-back", {"counted": "40"})
     assert "£50.00 should be left. Say why it is not." in words(short)
     done = office.at("ben").send(f"{page}/count-back", {"counted": "0", "why": "The bag was lost on the bus"})
