@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from grants.app import CORE, open_house
 from grants.cli.trouble import EX_CONFIG
@@ -52,7 +53,12 @@ def _problems(settings: Settings) -> Iterator[str]:
 
 def _failed(settings: Settings) -> Iterator[str]:
     later = DbosLater(settings.database_url)
-    for job in failed_jobs(later):
+    try:
+        found = failed_jobs(later)
+    except DBAPIError:
+        yield "the tables of the background work are missing. Run “grants init” once."
+        return
+    for job in found:
         numbers = ", ".join(map(str, job.ids))
         yield f"work that failed: {job.job} {numbers}: {job.why}. Mend the cause, then run “grants doctor --retry”"
     later.close()

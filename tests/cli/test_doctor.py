@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import pytest
+
+from grants.app import job_context
+from grants.config import Settings
+from grants.jobs.context import JobContext
+from grants.jobs.engine import Engine, Retry, prepare
+from grants.jobs.failures import failed_jobs
+from grants.jobs.later import DbosLater
+from grants.web.edge import House
 from tests.cli.conftest import Grants
 
 LIVE = {"mode": "live", "base_url": "https://grants.example.org", "secret_key": "s" * 40, "charity_name": "Harbour"}
+
+
+@pytest.fixture(autouse=True)
+def _engine_tables(settings: Settings) -> None:
+    """What “grants init” makes beside our own tables."""
+    prepare(settings.database_url)
 
 
 def test_a_ready_place_is_well(grants: Grants) -> None:
@@ -25,3 +41,28 @@ def test_what_a_live_charity_still_lacks_is_named_at_once(grants: Grants) -> Non
 def test_a_database_that_is_not_ready_is_named_and_not_made(typed: Grants, tmp_path: Path) -> None:
     told = typed("doctor", code=78).out
     assert "to mend: The database is empty. Run “grants init” once." in told
+
+
+def test_work_that_failed_for_good_is_named_and_queued_once_more(grants: Grants, house: House) -> None:
+    settings = house.settings
+
+    def broken(context: JobContext, number: int) -> None:
+        raise ConnectionResetError("line is dead")
+
+    later = DbosLater(settings.database_url)
+    engine = Engine(settings, {"look_again": broken}, job_context(house), later, retry=Retry(times=1))
+    engine.launch()
+    try:
+        with house.database.transaction() as session:
+            later.queue(session, "look_again", 7)
+        ends = time.monotonic() + 30
+        while not failed_jobs(later) and time.monotonic() < ends:
+            time.sleep(0.1)
+    finally:
+        engine.stop()
+    told = grants("doctor", code=78).out
+    assert "work that failed: look_again 7: ConnectionResetError" in told
+    assert "line is dead" not in told
+    assert "1 pieces of work" in grants("doctor", "--retry", code=None).out
+    assert grants("doctor").out == "All is well (test mode).\n"
+    later.close()
