@@ -42,11 +42,12 @@ PERSONAL = frozenset(
 TAKEN_OUT = "[taken out]"
 
 _HIDE = (
+    (re.compile(r"\b(DETAIL|CONTEXT): .*(?=\n\[SQL: )|\b(DETAIL|CONTEXT): .*", re.S), TAKEN_OUT),
     (re.compile(r"(/(?:r|demo|joining|new-password|second-step)/)[^/\s?\"']+"), rf"\1{TAKEN_OUT}"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), TAKEN_OUT),
     (re.compile(r"(?<![\w.:-])\+?\d(?:[\s-]?\d){7,}(?![\w:-])"), TAKEN_OUT),
 )
-"""Links that open something, e-mail addresses, and numbers as long as a phone or account number."""
+"""What a database quotes of a row, links that open something, addresses, and numbers like a phone’s or an account’s."""
 
 Entry = MutableMapping[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]

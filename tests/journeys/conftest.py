@@ -128,7 +128,7 @@ class Town:
         """
         settings: dict[str, str] = more.pop("settings", {})
         mona = self.staff("mona").open("/staff/").follow("Funds").follow("A new funder")
-        mona.press("Save, and go on to the fund", name=f"Funder of {name}")
+        mona.press("Save, and go on to the fund", name=f"Funder of {name}", org_id="GB-CHC-9999901")
         usual = {"name": name, "opening": "5000", "ceiling": "400", "restriction": "For people in hardship in Dorset."}
         mona.press("Go on: choose how it trusts", usual | day("starts_on", self.clock().date()) | more)
         mona.press("Choose", having={"__policy": policy})
