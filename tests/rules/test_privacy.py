@@ -74,6 +74,7 @@ def lines() -> Iterator[io.StringIO]:
     levels = {name: logging.getLogger(name).level for name in ("werkzeug", "stripe", "dbos")}
     stream = io.StringIO()
     logs.setup(stream=stream)
+    structlog.configure(cache_logger_on_first_use=False)  # so that tests after this one may listen in their own way
     yield stream
     root.handlers[:] = before
     root.setLevel(level)
