@@ -29,6 +29,9 @@ TURN_SECONDS = 60
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
+CONNECT_SECONDS = 10
+"""How long PostgreSQL may take to answer a new connection."""
+
 _READING = "grants.reading"
 
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
@@ -102,7 +105,7 @@ def make_engine(database_url: str, *, foreign_keys: bool = True) -> Engine:
     else:
         engine = create_engine(
             url,
-            connect_args={"application_name": "grants"},
+            connect_args={"application_name": "grants", "connect_timeout": CONNECT_SECONDS},
             pool_size=16,
             max_overflow=16,
             pool_pre_ping=True,
