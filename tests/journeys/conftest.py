@@ -20,6 +20,7 @@ from grants.flow.check import check
 from grants.flow.desk import Desk
 from grants.jobs.context import run_by_hand
 from grants.jobs.registry import JOBS
+from grants.model.engine import reading
 from grants.model.funds import Fund
 from grants.model.users import User
 from grants.plugins import gather
@@ -81,7 +82,7 @@ class Town:
     def desk(self) -> Iterator[Desk]:
         """Looks into the books; changes nothing."""
         house = house_of(self.app)
-        with house.database.session() as session:
+        with reading(), house.database.session() as session:
             yield desk_over(house, session)
 
     def work(self) -> None:
