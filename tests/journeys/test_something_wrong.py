@@ -44,7 +44,7 @@ def test_a_call_for_help_reaches_somebody_who_neither_decided_nor_paid(town: Tow
         assert town.staff(who).browser.get(there).get_data() == missing, "it is not even said that it exists"
         assert town.staff(who).browser.get(f"{there}/close").status_code == 404
 
-    hugo = town.staff("hugo").open("/staff/").follow("tasks for you").follow("Call for help")
+    hugo = town.staff("hugo").open("/staff/").follow("for you").follow("Call for help")
     hugo.sees(WORDS, "Still not.", "Listen first.").sees_no("<script>alert")
     hugo.follow("Open grant").sees("Amina Yusuf")
     hugo.open(there).follow("It is done: close it").press("Close the task", status=422)
@@ -75,7 +75,7 @@ def test_money_that_came_back_is_owed_again_and_goes_by_hand(town: Town) -> None
         assert task.assigned_to == town.users["ann"].id, "Ann knows her, so Ann asks how else to pay"
     ann = town.staff("ann").open("/staff/tasks").follow("came back")
     ann.sees("Ask the person, safely, how else to pay them.")
-    town.staff("mona").open("/staff/funds").sees("Awarded, not yet paid £150")
+    town.staff("mona").open("/staff/funds").sees("To be paid £150")
 
     ben = town.staff("ben").open("/staff/payments/by-hand").open(payment_page(town)).follow("Pay it by hand instead")
     ben.press("Pay it by hand", why="Her account is closed. She takes cash.")
@@ -106,7 +106,7 @@ def test_money_that_came_back_is_sent_again_to_new_details(town: Town) -> None:
     first, second = town.went_out()
     assert first.key != second.key
     assert first.payout_method != second.payout_method
-    town.staff("mona").open("/staff/funds").sees("Paid £150", "Awarded, not yet paid £0")
+    town.staff("mona").open("/staff/funds").sees("Paid £150", "To be paid £0")
     assert town.findings() == []
 
 
