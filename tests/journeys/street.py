@@ -16,6 +16,7 @@ from grants.domain.later import Notebook
 from grants.domain.money import Money
 from grants.domain.names import name_key
 from grants.domain.roles import ROLES
+from grants.flow import apply as applying
 from grants.flow import confirm, decide, fund, leaving, pay, people
 from grants.flow.desk import Actor, Desk
 from grants.flow.invitations import invitation_link
@@ -171,7 +172,6 @@ def _funds(street: Street, desk: Desk) -> None:
                 starts_on=desk.today(),
                 policy=policy,
                 restriction="For people <b>in Dorset</b> & near it.",
-                is_open=policy != "closed",
             ),
         )
         street.numbers[name] = made.id
@@ -184,8 +184,6 @@ def _funds(street: Street, desk: Desk) -> None:
 
 def apply(street: Street, desk: Desk, name: str, to: str = "Winter fund", **more: Any) -> Application:
     """Sends in an application at an open desk, by the person unless ``by`` says who."""
-    from grants.flow import apply as applying
-
     by = more.pop("by", "")
     actor = actor_of(street.users[by]) if by else Actor(kind="recipient")
     row = desk.session.get_one(Fund, street.numbers[to])
