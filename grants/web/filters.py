@@ -71,5 +71,39 @@ def minutes(value: float) -> str:
     return _("about %(time)s", time=" ".join(parts))
 
 
+N_ = str
+"""Marks a sentence for the catalogues; it is looked up when it is shown."""
+
+STATES = {
+    "draft": ("calm", N_("Not sent yet")),
+    "submitted": ("soon", N_("Waiting for a decision")),
+    "awarded": ("good", N_("Awarded")),
+    "declined": ("calm", N_("Not this time")),
+    "withdrawn": ("calm", N_("Withdrawn")),
+    "active": ("good", N_("Going on")),
+    "on_hold": ("soon", N_("On hold")),
+    "completed": ("calm", N_("Complete")),
+    "cancelled": ("calm", N_("Cancelled")),
+    "created": ("calm", N_("Ready to pay")),
+    "sending": ("soon", N_("Being sent")),
+    "accepted": ("soon", N_("On its way")),
+    "settled": ("good", N_("Paid")),
+    "returned": ("late", N_("Came back")),
+    "failed": ("late", N_("Did not go")),
+    "unknown": ("late", N_("We are finding out")),
+    "open": ("soon", N_("Open")),
+    "met": ("good", N_("Done")),
+    "waived": ("calm", N_("No longer asked")),
+    "lapsed": ("calm", N_("Let go")),
+}
+"""How a state looks (calm, soon, good, late) and reads."""
+
+
+def state_said(state: str) -> tuple[str, str]:
+    """Returns how a state looks and what it is called, in the reader's language."""
+    look, words = STATES.get(state, ("calm", state))
+    return look, _(words)
+
+
 FILTERS = {"money": money, "day": day, "when": when, "ago": ago, "minutes": minutes}
 """The filters that every page has, by name."""

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 import flask_babel
@@ -23,8 +23,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from grants.config import Settings
+from grants.schemas import tongue
 from grants.web.errors import register_errors
-from grants.web.filters import FILTERS
+from grants.web.filters import FILTERS, state_said
 
 R = TypeVar("R")
 P = ParamSpec("P")
@@ -198,7 +199,10 @@ def _set_pages(app: Flask, settings: Settings) -> None:
         [PackageLoader("grants"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     app.jinja_env.filters.update(FILTERS)
+    sentences = cast(Any, app.jinja_env)  # the i18n extension adds what is called next
+    sentences.install_gettext_callables(tongue.gettext, tongue.bare_ngettext, newstyle=True)
     app.jinja_env.globals.update(
+        state_said=state_said,
         asset=asset,
         sheet=sheet,
         charity_name=settings.charity_name,

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from grants.domain.errors import NotAllowed
 from grants.flow.desk import Desk
@@ -27,6 +27,13 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 LENGTH = 32
 """Characters of a token: 32 × 5 bits = 160 bits."""
+
+_FOUND = (
+    select(Grant)
+    .join(Link, Link.grant_id == Grant.id)
+    .where(Link.token_hash == bindparam("hash"), Link.revoked_at.is_(None), Link.expires_at > bindparam("now"))
+)
+"""Built once: a recipient's page and their tap begin with it."""
 
 _HEARD = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
@@ -72,12 +79,7 @@ def find_grant(desk: Desk, token: str) -> Grant | None:
     tidy = _tidy(token)
     if len(tidy) != LENGTH:
         return None
-    found = (
-        select(Grant)
-        .join(Link, Link.grant_id == Grant.id)
-        .where(Link.token_hash == _hashed(tidy), Link.revoked_at.is_(None), Link.expires_at > desk.now())
-    )
-    return desk.session.scalar(found)
+    return desk.session.scalar(_FOUND, {"hash": _hashed(tidy), "now": desk.now()})
 
 
 def link_url(desk: Desk, token: str) -> str:
