@@ -15,7 +15,7 @@ from grants.domain.money import Money
 from grants.domain.schedule import plan
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
-from grants.flow import pay
+from grants.flow import confirm, pay
 from grants.flow.apply import same_people
 from grants.flow.desk import Desk
 from grants.flow.fund import ask_policy
@@ -76,6 +76,8 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     _plan(desk, grant, terms)
     record(desk, "grant.awarded", "grant", grant.id, amount=amount.amount, fund=fund.id)
     advance(desk, grant, "activate")
+    if grant.person.contact_safe:
+        confirm.send_link(desk, grant)
     return grant
 
 

@@ -11,6 +11,7 @@ from grants.domain.money import Money
 from grants.flow.authority import hold_person, refuse_connected, refuse_partner, refuse_spent, why_second_for
 from grants.flow.award import make_grant, terms_for
 from grants.flow.desk import Desk
+from grants.flow.opening import new_task
 from grants.flow.step import advance, record
 from grants.model.applications import Application, Decision
 from grants.model.grants import Grant
@@ -114,6 +115,7 @@ def decline(desk: Desk, application_id: int, reason: str) -> Decision:
     desk.session.add(decision)
     application.decided_at = desk.now()
     advance(desk, application, "decline")
+    _ask_to_tell(desk, application, worker)
     return decision
 
 
@@ -188,3 +190,14 @@ def _waiting(desk: Desk, decision_id: int) -> tuple[Decision, Application]:
     if not decision.waiting:
         raise Refusal("decision.done", "Somebody has already answered this proposal.")
     return decision, application
+
+
+def _ask_to_tell(desk: Desk, application: Application, worker: int) -> None:
+    """Asks the one who declined to tell the person, where there is a safe way: an answer is never left unsaid."""
+    if not application.person.contact_safe:
+        return
+    words = "Say it kindly, in the way they said is safe, with the reason. They may ask again."
+    teller = worker if desk.actor.kind == "staff" else None
+    new_task(
+        desk, "tell_answer", "application", application.id, "Tell this person the answer", words, assigned_to=teller
+    )

@@ -22,7 +22,9 @@ from grants.ledger.book import balance
 from grants.model.applications import Decision
 from grants.model.delegations import Connection
 from grants.model.grants import Grant
+from grants.model.messages import OutboxMessage
 from grants.model.payments import Payment
+from grants.model.tasks import Task
 from grants.plugins import gather
 from grants.web.edge import House, actor_of
 from tests.conftest import AtDesk, Clock
@@ -213,3 +215,25 @@ def test_frozen_terms_outlive_the_plugin(house: House, at_desk: AtDesk) -> None:
         with pytest.raises(Refusal, match="not installed here now") as refused:
             decide.award(here, waiting, Money(150_00), ELIGIBLE)
         assert refused.value.code == "policy.missing"
+
+
+def test_who_is_awarded_hears_of_it_only_where_that_is_safe(at_desk: AtDesk) -> None:
+    with at_desk() as desk:
+        fund = a_fund(desk)
+        told = a_grant(desk, fund)
+        silent = a_grant(desk, fund, channel="none", contact_safe=False)
+        sent = desk.session.scalars(select(OutboxMessage)).all()
+        assert [message.to for message in sent] == [told.person.email]
+        assert "/r/" in sent[0].text
+        assert not {"grant", "award", "£", told.person.name} & set(sent[0].text.lower().split())
+        about = select(Task.kind).where(Task.subject == "grant", Task.subject_id == silent.id)
+        assert list(desk.session.scalars(about)) == []
+
+
+def test_who_is_declined_is_told_by_the_worker_who_decided(at_desk: AtDesk) -> None:
+    with at_desk() as desk:
+        worker = a_worker(desk)
+        application = an_application(desk, a_fund(desk))
+        decide.decline(at(desk, worker), application.id, "Another fund fits better.")
+        found = select(Task).where(Task.kind == "tell_answer", Task.subject_id == application.id)
+        assert desk.session.scalars(found).one().assigned_to == worker.id

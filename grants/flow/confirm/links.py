@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, select, update
 
 from grants.domain.errors import NotAllowed
+from grants.flow import messages
 from grants.flow.desk import Desk
 from grants.flow.opening import open_task
 from grants.flow.step import record
@@ -98,19 +99,8 @@ def send_link(desk: Desk, grant: Grant) -> OutboxMessage | None:
     if not (person.contact_safe and person.channel == "email" and person.email):
         _ask_worker(desk, grant)
         return None
-    message = OutboxMessage(
-        number=f"L-{secrets.token_hex(12)}",
-        channel="email",
-        to=person.email,
-        subject="Your page",
-        text=_words(desk, link_url(desk, new_link(desk, grant))),
-        language=person.language,
-        person_id=person.id,
-        queued_at=desk.now(),
-    )
-    desk.session.add(message)
-    desk.session.flush()
-    desk.later.queue(desk.session, "send_message", message.id)
+    text = _words(desk, link_url(desk, new_link(desk, grant)))
+    message = messages.write(desk, person.email, "Your page", text, person=person)
     record(desk, "grant.link_sent", "grant", grant.id, channel="email")
     return message
 

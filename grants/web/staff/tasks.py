@@ -51,6 +51,7 @@ TO_DO = {
     "float_loss": "Talk about what happened, without blame. Write down what you will do differently.",
     "cancel_grant": "Read why. Agree, or talk with whoever proposed it and close this.",
     "condition": "Talk with the person. Let it go, or agree what would help. A person decides, not the date.",
+    "tell_answer": "Tell the person in the way they said is safe, and that they may ask again or ask us to look again.",
     "further_grant": "If they apply again: ask how they are and what got in the way. Then decide as for anybody. Close "
     "this when you have talked.",
     "proposal": "Open the application, and see that a second person decides.",
