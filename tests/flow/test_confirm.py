@@ -41,8 +41,8 @@ RECIPIENT = Actor(kind="recipient")
 @pytest.fixture
 def grant(desk: Desk) -> Grant:
     """A grant whose person said only after the award that e-mail is safe, so that no link went out with it."""
-    made = a_grant(desk, a_fund(desk), contact_safe=False, contact_wish="Not yet")
-    made.person.contact_safe = True
+    made = a_grant(desk, a_fund(desk), channel="none", contact_safe=False, email="")
+    made.person.channel, made.person.email, made.person.contact_safe = "email", "sev@post.example.org", True
     return made
 
 
