@@ -31,7 +31,7 @@ class Application(Base):
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    payee_id: Mapped[int] = mapped_column(ForeignKey("payees.id"))
+    payee_id: Mapped[int] = mapped_column(ForeignKey("payees.id"), index=True)
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     need: Mapped[str] = mapped_column(Text, default="")

@@ -37,7 +37,7 @@ class Grant(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), index=True)
     fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    payee_id: Mapped[int] = mapped_column(ForeignKey("payees.id"))
+    payee_id: Mapped[int] = mapped_column(ForeignKey("payees.id"), index=True)
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     terms: Mapped[str] = mapped_column(Text)

@@ -367,6 +367,7 @@ def upgrade() -> None:
     with op.batch_alter_table("applications", schema=None) as batch_op:
         batch_op.create_index("ix_applications_fund", ["fund_id", "state", "submitted_at", "id"], unique=False)
         batch_op.create_index("ix_applications_partner", ["partner_id", "state", "submitted_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_applications_payee_id"), ["payee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_applications_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_applications_queue", ["state", "submitted_at", "id"], unique=False)
 
@@ -458,6 +459,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_grants_fund_list", ["fund_id", "awarded_at", "id"], unique=False)
         batch_op.create_index("ix_grants_fund_state", ["fund_id", "state"], unique=False)
         batch_op.create_index("ix_grants_list", ["awarded_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grants_payee_id"), ["payee_id"], unique=False)
         batch_op.create_index("ix_grants_person", ["person_id", "awarded_on"], unique=False)
         batch_op.create_index("ix_grants_state_list", ["state", "awarded_at", "id"], unique=False)
 
