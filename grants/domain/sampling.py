@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from math import ceil, exp, lgamma, log, log1p
+from math import comb
 from statistics import NormalDist
 
 from grants.domain.errors import Refusal
@@ -19,6 +19,9 @@ LEAST_MARGIN, MOST_MARGIN = 1, 50
 
 GRID = 10_000
 """Intervals are told in ten-thousandths, rounded outwards, so that rounding never makes us look surer."""
+
+_FINE, _FINEST = 10**9, 2**128
+"""How finely whole numbers stand for the parts of one; what is cut off is far below any grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,10 @@ def sample_size(population: int, confidence: int, margin: int) -> int:
         raise Refusal("sample.population", "There cannot be fewer than no people.")
     if population == 0:
         return 0
-    deviations = NormalDist().inv_cdf((1 + confidence / 100) / 2)
-    endless = (deviations * 50 / margin) ** 2
-    return min(population, ceil(endless / (1 + (endless - 1) / population)))
+    deviations = NormalDist().inv_cdf((100 + confidence) * 0.005)
+    endless = round((deviations * 50) ** 2 * _FINE)
+    size = -(-population * endless // ((population - 1) * margin**2 * _FINE + endless))
+    return min(population, size)
 
 
 def seed_commitment(seed: str) -> str:
@@ -88,8 +92,7 @@ def exact_interval(successes: int, n: int, confidence: int) -> tuple[Fraction, F
         raise Refusal("sample.counts", f"{successes} of {n} cannot be: check both numbers.")
     if n == 0:
         return Fraction(0), Fraction(1)
-    either_side = (1 - confidence / 100) / 2
-    return _lowest(successes, n, either_side), 1 - _lowest(n - successes, n, either_side)
+    return _lowest(successes, n, confidence), 1 - _lowest(n - successes, n, confidence)
 
 
 def bounds(yes: int, no: int, silent: int) -> Bounds:
@@ -112,31 +115,28 @@ def _ticket(seed: str, number: str) -> int:
     return int.from_bytes(sha256(f"{seed}:{number}".encode()).digest())
 
 
-def _lowest(successes: int, n: int, chance: float) -> Fraction:
-    """Returns the largest share on the grid under which so many successes or more have at most this chance."""
+def _lowest(successes: int, n: int, confidence: int) -> Fraction:
+    """Returns the largest share on the grid under which so many successes or more are too unlikely."""
     low, high = 0, successes * GRID // n
     while low < high:
         middle = (low + high + 1) // 2
-        if _at_least(successes, n, middle / GRID) <= chance:
+        if _at_least(successes, n, middle) * 200 <= (100 - confidence) * _FINEST:
             low = middle
         else:
             high = middle - 1
     return Fraction(low, GRID)
 
 
-def _at_least(successes: int, n: int, share: float) -> float:
-    """Returns the chance of so many successes or more in n, for a share from above 0 to ``successes / n``.
+def _at_least(successes: int, n: int, share: int) -> int:
+    """Returns the chance of so many successes or more in n, out of ``_FINEST``, for a share in ten-thousandths.
 
-    There the terms only fall, so the sum stops where they no longer count.
+    The share lies between 1 and ``successes`` of n, where the terms of the sum only fall.
     """
-    if share >= 1:
-        return 1.0
-    ways = lgamma(n + 1) - lgamma(successes + 1) - lgamma(n - successes + 1)
-    term = exp(ways + successes * log(share) + (n - successes) * log1p(-share))
+    term: int = comb(n, successes) * share**successes * (GRID - share) ** (n - successes) * _FINEST // GRID**n
     whole = term
     for i in range(successes, n):
-        term *= (n - i) / (i + 1) * share / (1 - share)
-        whole += term
-        if term < whole * 1e-17:
+        if not term:
             break
+        term = term * (n - i) * share // ((i + 1) * (GRID - share))
+        whole += term
     return whole
