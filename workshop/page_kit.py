@@ -41,7 +41,7 @@ def wheel_node() -> tuple[list[str], list[str]]:
 
 
 def compile_kit() -> None:
-    """Fetches the two pinned npm packages if needed, and writes the sheet and the scripts to dist."""
+    """Fetches the two pinned npm packages if needed, and writes the sheets and the scripts to dist."""
     node, npm = machine_node() or wheel_node()
     lock = ROOT / "package-lock.json"
     copied = MODULES / ".lock-copy.json"
@@ -50,8 +50,8 @@ def compile_kit() -> None:
         shutil.copyfile(lock, copied)
     TARGET.mkdir(exist_ok=True)
     sass = [*node, str(MODULES / "sass" / "sass.js"), "--style=compressed", "--no-source-map"]
-    sheet = TARGET / "app.css"
-    subprocess.run([*sass, f"--load-path={MODULES}", str(SOURCE / "app.scss"), str(sheet)], check=True)
+    sheets = [f"{SOURCE / name}.scss:{TARGET / name}.css" for name in ("app", "desk")]
+    subprocess.run([*sass, f"--load-path={MODULES}", *sheets], check=True)
     script = (FRONTEND / "govuk-frontend.min.js").read_text(encoding="utf-8")
     script = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", script)
     (TARGET / "govuk-frontend.min.js").write_text(script, encoding="utf-8")

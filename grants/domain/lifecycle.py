@@ -1,4 +1,4 @@
-"""The states of an application, a grant, an attempt, an ask and a run, as pure tables.
+"""The states of an application, a grant, an attempt, an ask, a run and a policy without code, as pure tables.
 
 The diagrams in the README of this room are made from these tables and a test compares them.
 """
@@ -110,10 +110,21 @@ RUN = Machine(
     },
 )
 
+PROPOSAL = Machine(
+    "policy",
+    "proposed",
+    {
+        "accept": {"proposed": "accepted"},
+        "decline": {"proposed": "declined"},
+        "withdraw": {"proposed": "withdrawn"},
+        "retire": {"accepted": "retired"},
+    },
+)
+
 OPEN_ATTEMPT = ("created", "sending", "unknown", "accepted")
 """States in which an attempt may still move money: at most one such attempt a payment."""
 
-MACHINES = {machine.name: machine for machine in (APPLICATION, GRANT, ATTEMPT, ASK, RUN)}
+MACHINES = {machine.name: machine for machine in (APPLICATION, GRANT, ATTEMPT, ASK, RUN, PROPOSAL)}
 
 
 def diagram(machine: Machine) -> str:

@@ -12,6 +12,7 @@ PARTNER = "partner"
 TRUSTEE = "trustee"
 EXAMINER = "examiner"
 FUNDER_VIEWER = "funder-viewer"
+AUDITOR = "auditor"
 
 PERMISSIONS: dict[str, str] = {
     "staff.read": "open the staff pages",
@@ -33,6 +34,13 @@ PERMISSIONS: dict[str, str] = {
     "confirm.record": "write down that a person said the money came",
     "fund.read": "read funders, funds and policies",
     "fund.manage": "make and change funders and funds, and record money in",
+    "policy.propose": "write a policy without code, as a proposal",
+    "policy.accept": "accept or decline a proposed policy, as one of two people",
+    "line.set": "set how much burden the charity accepts for people",
+    "rule.object": "say that a rule gets in the way",
+    "rule.answer": "answer somebody who said that a rule gets in the way",
+    "assure.draw": "draw a sample of grants and give an auditor a pass",
+    "assure.read": "look at drawn files on a screen, while their pass lasts",
     "people.read": "see who works here, their roles and limits",
     "people.manage": "invite people, set limits, say who left, start a second-factor recovery",
     "learn.read": "read what can be learned across grants",
@@ -74,6 +82,7 @@ _FRONT_LINE = frozenset(
         "pay.hand",
         "confirm.record",
         "fund.read",
+        "rule.object",
         "learn.read",
     }
 )
@@ -89,6 +98,8 @@ _FINANCE = frozenset(
         "pay.float",
         "confirm.record",
         "fund.read",
+        "rule.object",
+        "assure.draw",
         "people.read",
         "learn.read",
         "audit.read",
@@ -99,7 +110,9 @@ _MANAGER = (
     _FRONT_LINE
     | _FINANCE
     | {"decide.second", "grant.act", "fund.manage", "people.manage", "people.read", "funder.read"}
+    | {"policy.propose", "policy.accept", "line.set", "rule.answer"}
 )
+_PARTNER = frozenset({"staff.read", "referral.read", "referral.enter", "decide.award", "rule.object"})
 
 ROLES: dict[str, Role] = {
     role.name: role
@@ -107,15 +120,16 @@ ROLES: dict[str, Role] = {
         Role(FRONT_LINE, "Front-line worker", _FRONT_LINE),
         Role(FINANCE, "Finance", _FINANCE),
         Role(MANAGER, "Manager", _MANAGER),
-        Role(PARTNER, "Partner", frozenset({"staff.read", "referral.read", "referral.enter", "decide.award"})),
-        Role(TRUSTEE, "Trustee", _OVERSIGHT),
+        Role(PARTNER, "Partner", _PARTNER),
+        Role(TRUSTEE, "Trustee", _OVERSIGHT | {"policy.accept", "line.set", "rule.answer"}),
         Role(EXAMINER, "Examiner", _OVERSIGHT | {"apply.read"}),
-        Role(FUNDER_VIEWER, "Funder’s viewer", frozenset({"funder.read"})),
+        Role(FUNDER_VIEWER, "Funder’s viewer", frozenset({"funder.read", "policy.propose"})),
+        Role(AUDITOR, "Auditor", frozenset({"assure.read"})),
     )
 }
 """The one table. A person may hold several roles; their permissions add up."""
 
-STAFF_ROLES = frozenset(ROLES) - {FUNDER_VIEWER}
+STAFF_ROLES = frozenset(ROLES) - {FUNDER_VIEWER, AUDITOR}
 """Roles that open the staff door: they see people or money, so they need a second factor in live mode."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from grants.domain.money import Money, split
-from grants.domain.terms import Schedule
+from grants.domain.terms import Pace, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,26 @@ class Instalment:
     amount: Money
 
 
-def plan(schedule: Schedule, amount: Money, awarded_on: date) -> tuple[Instalment, ...]:
-    """Returns the instalments of an award: the first after ``after_days``, the others month by month."""
-    first = awarded_on + timedelta(days=schedule.after_days)
-    parts = split(amount, schedule.parts)
-    return tuple(Instalment(i + 1, later(first, i * schedule.every_months), part) for i, part in enumerate(parts))
+def plan(schedule: Schedule, amount: Money, awarded_on: date, pace: Pace | None = None) -> tuple[Instalment, ...]:
+    """Returns the instalments of an award, at its usual pace or at the one that the person picked.
+
+    The first is due after ``after_days``, or when a provisional award is firm, whichever is later.
+    """
+    first = awarded_on + timedelta(days=max(schedule.after_days, schedule.provisional_days))
+    return spread(pace or schedule.usual, amount, first)
+
+
+def spread(pace: Pace, amount: Money, first: date, number: int = 1) -> tuple[Instalment, ...]:
+    """Returns an amount in the equal parts of a pace, from a day on, counted from ``number``."""
+    parts = split(amount, pace.parts)
+    return tuple(Instalment(number + i, step(pace, first, i), part) for i, part in enumerate(parts))
+
+
+def step(pace: Pace, first: date, count: int) -> date:
+    """Returns the day that is so many steps of the pace after the first."""
+    if pace.every_days:
+        return first + timedelta(days=pace.every_days * count)
+    return later(first, pace.every_months * count)
 
 
 def later(day: date, months: int) -> date:

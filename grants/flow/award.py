@@ -140,6 +140,7 @@ def _plan(desk: Desk, grant: Grant, terms: Terms) -> None:
             minutes=ask.minutes,
             due_on=grant.awarded_on + timedelta(days=ask.due_days),
             if_missed=ask.if_missed,
+            reminders=ask.reminders,
         )
         desk.session.add(row)
     desk.session.flush()

@@ -6,13 +6,14 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy import CursorResult, Table, insert
 
-from grants.domain.lifecycle import APPLICATION, ASK, ATTEMPT, GRANT, RUN, Machine
+from grants.domain.lifecycle import APPLICATION, ASK, ATTEMPT, GRANT, PROPOSAL, RUN, Machine
 from grants.flow.desk import Desk
 from grants.model.applications import Application
 from grants.model.asks import GrantAsk
 from grants.model.events import EventRow, UntoldEvent
 from grants.model.grants import Grant
 from grants.model.payments import Attempt
+from grants.model.policies import PolicyFile
 from grants.model.runs import Run
 
 
@@ -29,6 +30,7 @@ MACHINES: dict[type, Machine] = {
     Attempt: ATTEMPT,
     GrantAsk: ASK,
     Run: RUN,
+    PolicyFile: PROPOSAL,
 }
 
 _EVENTS = cast(Table, EventRow.__table__)

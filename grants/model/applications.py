@@ -17,6 +17,7 @@ class Application(Base):
     """One application; ``entered_by`` is set when staff or a partner typed it, ``notes`` are for staff only.
 
     ``form_key`` makes a double click one application, ``import_key`` makes a second import nothing.
+    ``conditions`` are the asks that were named to the person, before they sent it, as able to hold a payment.
     """
 
     __tablename__ = "applications"
@@ -44,6 +45,7 @@ class Application(Base):
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    conditions: Mapped[list[str]] = mapped_column(default=list)
     notes: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(12), default="draft")
     submitted_at: Mapped[datetime]

@@ -26,7 +26,9 @@ class Fund(Base):
     """A pot with one policy; ``ceiling`` is the most one person may have, in minor units.
 
     ``terms`` is what the policy and its settings ask, frozen as JSON when the policy was chosen: applying
-    reads it and runs no plugin code. The money itself stands in the ledger.
+    reads it and runs no plugin code. ``policy_version`` is 0 where a plugin offers the policy. ``typical`` is a
+    usual award in minor units, ``over_line`` the reason why a policy beyond the charity's line was chosen.
+    The money itself stands in the ledger.
     """
 
     __tablename__ = "funds"
@@ -49,7 +51,10 @@ class Fund(Base):
     is_emergency: Mapped[bool] = mapped_column(default=False)
     policy_slug: Mapped[str] = mapped_column(String(60))
     policy_settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    policy_version: Mapped[int] = mapped_column(default=0)
     terms: Mapped[str] = mapped_column(Text)
+    typical: Mapped[int | None]
+    over_line: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
 
     funder: Mapped[Funder] = relationship(lazy="joined", innerjoin=True)

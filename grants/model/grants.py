@@ -18,7 +18,8 @@ class Grant(Base):
     """One grant; ``terms`` and ``facts`` are JSON frozen at the award, ``awarded_on`` the day of it.
 
     ``policy_source`` names the distribution and version that offered the policy: for the record only.
-    ``minutes`` is the recipient's burden after the award, counted once.
+    ``minutes`` is the recipient's burden after the award, counted once. ``pace`` is how the person chose to be
+    paid, ``firm_on`` the day on which a provisional award is firm, ``arm`` standing or lighter in a trial.
     """
 
     __tablename__ = "grants"
@@ -53,6 +54,10 @@ class Grant(Base):
     paid_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     hold_reason: Mapped[str] = mapped_column(Text, default="")
+    pace: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    firm_on: Mapped[date | None]
+    trial_id: Mapped[int | None] = mapped_column(ForeignKey("trials.id"), index=True)
+    arm: Mapped[str] = mapped_column(String(10), default="")
 
     application: Mapped[Application] = relationship()
     fund: Mapped[Fund] = relationship()
