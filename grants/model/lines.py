@@ -31,7 +31,8 @@ class CharityLine(Base):
 class Objection(Base):
     """“This rule gets in the way”, said by a worker, a partner or a recipient; answered by a date.
 
-    ``subject`` is grant, ask, policy or fund. Outside the charity it is told without any name.
+    ``said_by`` is worker, partner or recipient. ``words`` never leave the charity: outside it is told how often,
+    where that picks out nobody, and ``told_as``, the nameless words of whoever answered.
     """
 
     __tablename__ = "objections"
@@ -50,6 +51,7 @@ class Objection(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answer: Mapped[str] = mapped_column(Text, default="")
+    told_as: Mapped[str] = mapped_column(Text, default="")
 
 
 class TurnedDown(Base):

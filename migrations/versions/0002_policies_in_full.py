@@ -233,6 +233,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", NUMBER, nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("told_as", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["answered_by"], ["users.id"], name=op.f("fk_objections_answered_by")),
         sa.ForeignKeyConstraint(["fund_id"], ["funds.id"], name=op.f("fk_objections_fund_id")),
         sa.ForeignKeyConstraint(["grant_id"], ["grants.id"], name=op.f("fk_objections_grant_id")),
