@@ -13,6 +13,9 @@ from grants.domain.terms import Terms
 VERSION = 1
 """The version of the shape, written into every frozen Terms."""
 
+FURTHEST = 10**15
+"""Whole numbers beyond this, either way, are refused before anything counts with them or writes them out."""
+
 
 class TermsError(ValueError):
     """Says what is wrong with the data of a policy, one ``place: what was expected`` a line."""
@@ -31,8 +34,8 @@ def load(text: str) -> Terms:
     """Returns the terms frozen in the text, or raises TermsError."""
     try:
         data = json.loads(text)
-    except ValueError as error:
-        raise TermsError([f"terms: not JSON ({error})"]) from None
+    except (ValueError, RecursionError) as error:
+        raise TermsError([f"terms: not JSON ({str(error)[:200]})"]) from None
     return from_data(data)
 
 
@@ -49,11 +52,12 @@ def from_data(data: object) -> Terms:
     return cast(Terms, made)
 
 
-def type_problems(terms: Terms) -> list[str]:
-    """Returns what a careless plugin put into Terms that is of the wrong type, by place."""
-    problems: list[str] = []
-    _read(Terms, _plain(terms), "terms", problems)
-    return problems
+def again(terms: Terms) -> Terms:
+    """Returns the terms as they would come back from being frozen, or raises TermsError by place.
+
+    What a careless plugin put there is read by its value: a list for a tuple is fine, a float for minutes is not.
+    """
+    return from_data(_plain(terms))
 
 
 def _plain(value: object) -> object:
@@ -76,15 +80,29 @@ def _read(kind: Any, value: object, place: str, problems: list[str]) -> object:
     if origin is tuple:
         return _read_many(get_args(kind)[0], value, place, problems)
     if origin is Literal:
-        return _expect(value in get_args(kind), value, place, f"one of {', '.join(map(str, get_args(kind)))}", problems)
+        return _read_choice(get_args(kind), value, place, problems)
     if origin in (Union, types.UnionType):
         inner = [part for part in get_args(kind) if part is not type(None)]
         return None if value is None else _read(inner[0], value, place, problems)
     if kind is int:
-        return _expect(isinstance(value, int) and not isinstance(value, bool), value, place, "a whole number", problems)
+        return _read_number(value, place, problems)
     if kind is bool:
-        return _expect(isinstance(value, bool), value, place, "true or false", problems)
-    return _expect(isinstance(value, str), value, place, "text", problems)
+        return _expect(value is True or value is False, value, place, "true or false", problems)
+    return str.__str__(value) if isinstance(value, str) else _expect(False, value, place, "text", problems)
+
+
+def _read_choice(choices: tuple[str, ...], value: object, place: str, problems: list[str]) -> object:
+    if isinstance(value, str) and str.__str__(value) in choices:
+        return str.__str__(value)
+    return _expect(False, value, place, f"one of {', '.join(choices)}", problems)
+
+
+def _read_number(value: object, place: str, problems: list[str]) -> object:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return _expect(False, value, place, "a whole number", problems)
+    if not -FURTHEST <= int.__int__(value) <= FURTHEST:
+        problems.append(f"{place}: expected {FURTHEST} or less")
+    return int.__int__(value)
 
 
 def _read_many(kind: Any, value: object, place: str, problems: list[str]) -> object:
@@ -97,7 +115,7 @@ def _read_part(kind: type, value: object, place: str, problems: list[str]) -> ob
     if not isinstance(value, dict):
         return _expect(False, value, place, "a group of named values", problems)
     known = {f.name: f for f in fields(kind)}
-    problems += [f"{place}.{name}: not a name we know" for name in value if name not in known]
+    problems += [f"{place}.{str(name)[:60]}: not a name we know" for name in value if name not in known]
     needed = [n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING and n not in value]
     problems += [f"{place}.{name}: missing" for name in needed]
     hints = _hints(kind)
