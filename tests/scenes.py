@@ -20,6 +20,14 @@ _numbers = itertools.count(1)
 
 ELIGIBLE = "I know them from the advice line."
 
+PAPERS = {
+    "items": "A cooker £300",
+    "quote": "The shop in town",
+    "statements": "£412 came in, £409 went out.",
+    "letter": "They need a cooker. R. Osei, health visitor.",
+}
+"""Answers to every question of the policy that asks most."""
+
 
 def a_worker(desk: Desk, *roles: str, limit: int = 100_000, **more: Any) -> User:
     """Adds a worker who may award up to ``limit`` pence alone (0: no limit recorded)."""

@@ -16,7 +16,7 @@ from grants.model.grants import Grant
 from grants.offers import Policy
 from tests.conftest import Clock
 from tests.flow.deciding import a_day, award, count, with_policy
-from tests.scenes import a_fund, a_worker, an_application, at
+from tests.scenes import PAPERS, a_fund, a_worker, an_application, at
 
 
 def test_no_recorded_limit_or_one_too_small_asks_a_second_person(desk: Desk) -> None:
@@ -57,7 +57,7 @@ def test_the_limit_for_one_person_in_a_year_counts_every_worker_s_grants(desk: D
 
 def test_the_policy_may_ask_for_two_people(desk: Desk) -> None:
     to = a_fund(desk, policy="full-receipts")
-    application = an_application(desk, to, extra={"items": "A cooker", "quote": "A shop"})
+    application = an_application(desk, to, extra=PAPERS)
     decided = award(desk, a_worker(desk), application)
     assert decided.decision.why_second == "This fund asks two people to agree to an award of this size."
 

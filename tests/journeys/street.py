@@ -36,7 +36,7 @@ from grants.offers import Outcome
 from grants.web.edge import House, actor_of
 from grants.web.signin.practice import demo_link
 from tests.conftest import add_user
-from tests.scenes import ELIGIBLE, a_worker, answers, at
+from tests.scenes import ELIGIBLE, PAPERS, a_worker, answers, at
 
 NAMES = (
     "<script>alert('Ada')</script>",
@@ -50,7 +50,7 @@ NAMES = (
 
 NEED = "Shoes & a coat.\n<img src=x onerror=alert(1)> =2+3 ‏مرحبا 👟"
 
-EVERYTHING = {"items": "A bed, £90.", "quote": "The shop on <b>Quay</b> Street."}
+EVERYTHING = PAPERS | {"items": "A bed, £90.", "quote": "The shop on <b>Quay</b> Street."}
 
 
 @dataclass

@@ -16,12 +16,14 @@ MISSED = "If it does not come, a person looks at it before a further grant. This
 ITEMS: dict[str, dict[str, Any]] = {
     "question_items": {"items": "A cooker, £140. A kettle, £10."},
     "question_quote": {"quote": "The second-hand shop on Quay Street."},
+    "question_statements": {"statements": "£412 came in, £409 went out."},
+    "question_letter": {"letter": "They need a cooker. R. Osei, health visitor."},
 }
 
 
 def asks_much(manager: Walker) -> None:
     manager.sees(
-        "To apply about 38 minutes",
+        "To apply about 1 hour 28 minutes",
         "What will you buy, and what does each thing cost?",
         "The funder agrees to each item before it pays.",
         "After the award about 35 minutes",
@@ -38,7 +40,9 @@ def proposed(town: Town, **settings: str) -> str:
     look = asks_much if not settings else bool
     fund = town.make_fund("Furniture fund", "full-receipts", look, settings=settings)
     amina = town.stranger("amina").open(fund)
-    amina.sees("It takes about 38 minutes.", "You need no account.", "What this fund also asks", "About 15 minutes.")
+    amina.sees(
+        "It takes about 1 hour 28 minutes.", "You need no account.", "What this fund also asks", "About 15 minutes."
+    )
     amina.sees("The funder compares prices.", "What is hoped for afterwards", ASKED, "About 35 minutes")
     assert "no receipts" not in amina.reads
     apply(amina, fund, **ITEMS)

@@ -1,4 +1,4 @@
-"""Full receipts: every item agreed, two people decide, receipts for everything in 30 days."""
+"""Full receipts: every item agreed, papers first, two people decide, receipts for everything in 30 days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from typing import Any
 from flask import Blueprint
 from marshmallow import Schema, fields, validate
 
-from grants import Ask, Authority, Band, Event, Facts, Form, Policy, Promise, Question, Statement, Terms, hookimpl
+from grants import (
+    Ask,
+    Authority,
+    Band,
+    Event,
+    Facts,
+    Field,
+    Form,
+    Policy,
+    Promise,
+    Question,
+    Schedule,
+    Statement,
+    Terms,
+    hookimpl,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +55,11 @@ class FullReceiptsSettings(Schema):
         ),
         metadata={"label": "If the receipts do not come"},
     )
+    more_above = fields.Integer(
+        load_default=750,
+        validate=validate.Range(0, 50000),
+        metadata={"label": "Pounds above which more papers are asked", "hint": "750 is what this practice uses."},
+    )
 
 
 class ReceiptsSchema(Schema):
@@ -62,6 +82,9 @@ class ReceiptsSchema(Schema):
     )
 
 
+LETTER = 10_00
+"""What a letter of a professional costs the person, in pence: an assumption until measured."""
+
 QUESTIONS = (
     Question(
         slug="items",
@@ -81,31 +104,71 @@ QUESTIONS = (
         required=True,
         intrusiveness="third_party",
     ),
+    Question(
+        slug="statements",
+        text="What do your bank statements of the last 2 months show: what came in, and what went out?",
+        purpose="The funder wants to see that you cannot pay for it yourself.",
+        minutes=20,
+        kind="long_text",
+        required=True,
+        intrusiveness="account_access",
+        kept_days=90,
+    ),
+    Question(
+        slug="letter",
+        text="What does a professional who knows you write? Copy their letter here, with their name and work.",
+        purpose="The funder wants somebody else’s word that you need it.",
+        minutes=30,
+        kind="long_text",
+        required=True,
+        cost=LETTER,
+        intrusiveness="third_party",
+    ),
 )
 
 
 def full_receipts_terms(settings: Mapping[str, Any], facts: Facts) -> Terms:
-    """Returns terms with itemised questions, two people deciding, and receipts for every item."""
-    receipts = Ask(
+    """Returns terms with papers first, two people deciding, and receipts for every item; more for large awards."""
+    large = facts.amount.amount > settings["more_above"] * 100
+    alone = settings["alone_up_to"] * 100
+    both = Band(people=2, who="manager")
+    return Terms(
+        questions=QUESTIONS,
+        authority=Authority(bands=(Band(up_to=alone), both) if alone else (both,)),
+        schedule=Schedule(before_purchase=True),
+        asks=(_receipts(settings), _documents(settings)) if large else (_receipts(settings),),
+        statement=Statement(every_months=1),
+        promises=(Promise(by="funder", text="The funder answers questions about items within 5 days.", days=5),),
+    )
+
+
+def _receipts(settings: Mapping[str, Any]) -> Ask:
+    return Ask(
         slug="receipts",
         title="Send a list of what you bought, with the receipts",
         purpose="The funder wants to see that the agreed items were bought.",
         minutes=35,
         form="receipts",
         due_days=settings["days"],
-        cost=0,
         intrusiveness="document",
         if_missed=settings["if_missed"],
         reminders=settings["reminders"],
+        accepts=("photo", "bank_line"),
     )
-    alone = settings["alone_up_to"] * 100
-    bands = (Band(up_to=alone, people=1), Band(people=2)) if alone else (Band(people=2),)
-    return Terms(
-        questions=QUESTIONS,
-        authority=Authority(bands=bands),
-        asks=(receipts,),
-        statement=Statement(every_months=1),
-        promises=(Promise(by="funder", text="The funder answers questions about items within 5 days.", days=5),),
+
+
+def _documents(settings: Mapping[str, Any]) -> Ask:
+    return Ask(
+        slug="documents",
+        title="Send the guarantee and the delivery note of each large item",
+        purpose="The funder wants more papers for large awards.",
+        minutes=20,
+        due_days=settings["days"],
+        intrusiveness="document",
+        if_missed="remind" if settings["reminders"] else "let_go",
+        reminders=settings["reminders"],
+        fields=(Field(slug="papers", label="Which papers do you have?"),),
+        accepts=("photo", "own_words"),
     )
 
 
@@ -115,7 +178,7 @@ def grants_policies() -> Iterator[Policy]:
     yield Policy(
         slug="full-receipts",
         title="Full receipts",
-        promise="Items are agreed first, two people decide, receipts are asked for in 30 days.",
+        promise="Items are agreed first, papers are read, two people decide, receipts are asked for in 30 days.",
         settings=FullReceiptsSettings,
         terms=full_receipts_terms,
     )

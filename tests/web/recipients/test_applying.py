@@ -14,6 +14,7 @@ from grants.model.people import Draft
 from grants.web.edge import House
 from grants.web.recipients.leaving import NEUTRAL
 from tests.conftest import SignIn, browser
+from tests.scenes import PAPERS
 from tests.visitor import Visitor, words
 from tests.web.recipients.typist import USUAL, answer, apply, begin, count, only_application, type_all
 
@@ -93,7 +94,7 @@ def test_a_policys_own_questions_come_with_why_who_sees_and_how_long(
     client: Visitor, house: House, furniture: Fund
 ) -> None:
     first = words(client.get(f"/apply/{furniture.slug}"))
-    assert "about 38 minutes" in first
+    assert "about 1 hour 28 minutes" in first
     assert "Afterwards we hope to hear from you: about 35 minutes." in first
     assert "no receipts" not in first
     begin(client, furniture.slug)
@@ -101,8 +102,8 @@ def test_a_policys_own_questions_come_with_why_who_sees_and_how_long(
     assert "Why we ask: The funder agrees to each item before it pays." in page
     assert "We and the funder see your answer. We keep it for" in page
     assert answer(client, furniture.slug, "question-items", {"items": ""}).status_code == 422
-    apply(client, furniture.slug, question_items={"items": "A bed, £120"}, question_quote={"quote": "The shop"})
-    assert only_application(house).answers == {"items": "A bed, £120", "quote": "The shop"}
+    apply(client, furniture.slug, **{f"question_{slug}": {slug: said} for slug, said in PAPERS.items()})
+    assert only_application(house).answers == PAPERS
 
 
 def test_only_declared_questions_are_asked(client: Visitor, winter: Fund) -> None:

@@ -13,6 +13,7 @@ from grants.model.funds import Fund
 from grants.web import edge
 from grants.web.edge import House
 from tests.conftest import AtDesk
+from tests.scenes import PAPERS
 from tests.visitor import Visitor, words
 from tests.web.recipients.test_mine import linked
 
@@ -56,7 +57,7 @@ def test_a_story_is_told_once_and_then_no_longer_asked(
 def test_when_the_plugin_of_a_form_is_gone_a_plain_box_takes_its_place(
     app: Flask, client: Visitor, house: House, at_desk: AtDesk, furniture: Fund
 ) -> None:
-    _, token = linked(at_desk, furniture, extra={"items": "A bed", "quote": "A shop"}, sent="")
+    _, token = linked(at_desk, furniture, extra=PAPERS, sent="")
     assert "what did each thing cost?" in words(client.get(f"/r/{token}/ask/receipts"))
     forms = {slug: form for slug, form in house.catalogue.forms.items() if slug != "receipts"}
     app.extensions[edge.KEY] = replace(house, catalogue=replace(house.catalogue, forms=forms))
@@ -71,7 +72,7 @@ def test_when_the_plugin_of_a_form_is_gone_a_plain_box_takes_its_place(
 def test_the_plugins_form_says_what_to_mend_and_keeps_the_words(
     client: Visitor, house: House, at_desk: AtDesk, furniture: Fund
 ) -> None:
-    _, token = linked(at_desk, furniture, extra={"items": "A bed", "quote": "A shop"}, sent="")
+    _, token = linked(at_desk, furniture, extra=PAPERS, sent="")
     page = client.send(f"/r/{token}/ask/receipts", {"items": "", "missing": "The dog ate it"})
     assert page.status_code == 422
     assert "The dog ate it" in page.get_data(as_text=True)

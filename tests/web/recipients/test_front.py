@@ -35,7 +35,7 @@ def test_several_funds_each_say_how_much_how_long_and_whether_receipts(
 ) -> None:
     page = words(client.get("/"))
     assert "Winter fund Up to £300. Takes about 3 minutes. No receipts." in page
-    assert "Furniture fund Up to £300. Takes about 38 minutes. Afterwards we ask for receipts." in page
+    assert "Furniture fund Up to £300. Takes about 1 hour 28 minutes. Afterwards we ask for receipts." in page
 
 
 def test_only_funds_that_are_open_today_are_shown(client: Visitor, at_desk: AtDesk, winter: Fund, story: Fund) -> None:

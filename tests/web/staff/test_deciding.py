@@ -14,7 +14,7 @@ from grants.model.delegations import Connection
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.users import User
-from tests.scenes import ELIGIBLE, an_application, at
+from tests.scenes import ELIGIBLE, PAPERS, an_application, at
 from tests.visitor import words
 from tests.web.staff.conftest import Counting, Office
 from tests.web.staff.front_desk import applied, counted, partner
@@ -261,7 +261,7 @@ def test_answers_to_a_policy_s_questions_show_their_purpose(office: Office) -> N
         funding.choose_policy(
             desk, desk.session.get_one(Fund, office.fund.id if office.fund else 0), "full-receipts", {}
         )
-    reference = applied(office, extra={"items": "An electric cooker, £350", "quote": "The shop in town"})
+    reference = applied(office, extra=PAPERS | {"items": "An electric cooker, £350"})
     said = words(office.at("ann").get(f"/staff/applications/{reference}"))
     assert "An electric cooker, £350 Why we ask: The funder agrees to each item before it pays." in said
     assert "This fund asks two people to agree" in said

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from grants.flow import fund as funding
 from grants.model.applications import Application
 from grants.model.funds import Fund
-from tests.scenes import a_fund
+from tests.scenes import PAPERS, a_fund
 from tests.visitor import words
 from tests.web.staff.conftest import Office
 from tests.web.staff.front_desk import partner
@@ -128,11 +128,11 @@ def test_a_policy_s_questions_are_asked_with_their_purpose(office: Office) -> No
     bare = office.at("ann").send(address(office), SAID)
     assert bare.status_code == 422
     assert 'href="#question_items"' in bare.get_data(as_text=True)
-    more: dict[str, Any] = {"question_items": "A cooker £180", "question_quote": "The shop"}
+    more: dict[str, Any] = {f"question_{slug}": answer for slug, answer in PAPERS.items()}
     assert office.at("ann").send(address(office), SAID | more).status_code == 302
     row = entered(office)
     assert row is not None
-    assert row.answers == {"items": "A cooker £180", "quote": "The shop"}
+    assert row.answers == PAPERS
 
 
 def test_a_partner_refers_and_it_says_from_where(office: Office) -> None:

@@ -188,7 +188,7 @@ def test_the_cards_show_minutes_promise_and_who_made_it_lightest_first(office: O
     said = words(cards)
     assert said.index("Unconditional") < said.index("Light report") < said.index("Full receipts")
     assert "The money is yours. Nothing is asked afterwards." in said
-    assert "To apply about 38 minutes After the award about 35 minutes" in said
+    assert "To apply about 1 hour 28 minutes After the award about 35 minutes" in said
     assert "From: grants-light-report 0.1.0" in said
 
 
