@@ -43,9 +43,19 @@ class Settings:
     poll_seconds: float = 0.2
     workers: int = 4
     float_hours: int = 24
+    plugin_seconds: float = 2.0
+    plugin_megabytes: int = 512
 
     def __repr__(self) -> str:
         return f"Settings(mode={self.mode!r}, home={str(self.home)!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a system keeps its files, and whether it is the real one."""
+
+    home: Path
+    mode: Mode
 
 
 class SettingsError(Exception):
@@ -87,6 +97,16 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     return Settings(**values)  # type: ignore[arg-type]  # every value was read and checked by name above
 
 
+def read_place(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Place:
+    """Returns the home and the mode alone, and makes nothing; a mode that nobody knows counts as live."""
+    ignored: list[str] = []
+    env = os.environ if environ is None else environ
+    given = _from_file((folder or Path.cwd()) / "grants.toml", ignored) | _from_environment(env, ignored)
+    mode = given.get("mode", "demo").strip()
+    home = Path(given.get("home", "var")).absolute()
+    return Place(home, cast(Mode, mode) if mode in ("demo", "test") else "live")
+
+
 def _from_file(path: Path, problems: list[str]) -> dict[str, str]:
     if not path.exists():
         return {}
@@ -107,7 +127,14 @@ def _from_environment(env: Mapping[str, str], problems: list[str]) -> dict[str, 
     return {name: value for name, value in found.items() if name in known}
 
 
-_NUMBERS = {"lease_seconds": float, "poll_seconds": float, "workers": int, "float_hours": int}
+_NUMBERS = {
+    "lease_seconds": float,
+    "poll_seconds": float,
+    "workers": int,
+    "float_hours": int,
+    "plugin_seconds": float,
+    "plugin_megabytes": int,
+}
 
 
 def _read_value(name: str, text: str, values: dict[str, object], problems: list[str]) -> None:

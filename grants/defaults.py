@@ -44,6 +44,7 @@ def grants_policies() -> Iterator[Policy]:
     """Offers trust: the policy that asks nothing."""
     yield Policy(
         slug="unconditional",
+        also=("unconditional-once",),
         title="Unconditional",
         promise="The money is yours. Nothing is asked afterwards.",
         terms=unconditional_terms,

@@ -28,6 +28,7 @@ class Policy:
     or network. It is called once at award (twice, to compare) and its result is frozen on the grant.
     ``settings`` is a marshmallow Schema class: its fields render as the form in which a funder tunes
     the policy, and its load defaults must make a complete set. ``help`` says what each blank does.
+    ``also`` are other names by which the policy is known, an earlier one for instance.
     """
 
     slug: str
@@ -35,6 +36,7 @@ class Policy:
     promise: str
     terms: Callable[[Mapping[str, Any], Facts], Terms]
     settings: type[Schema] = NoSettings
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,45 +1,39 @@
 """WHO offered what: plugins are found, asked once, checked one by one and kept in catalogues by slug.
 
-A plugin that cannot be imported, raises or offers nonsense becomes a named finding; the host starts
-and every other offer stands.
+A plugin that does not fit, cannot be imported, hangs, raises or offers nonsense becomes a named finding; the host
+starts and every other offer stands. What plugins found here do later, for a page or an award, happens in a process
+of their own (``grants.asking``); the core's own plugins are asked in this one.
 """
 
 from __future__ import annotations
 
-import inspect
 import logging
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any
 
 import pluggy
-from marshmallow import Schema
 
 from grants import hookspecs
-from grants.config import Settings
+from grants.admitting.checks import OFFERS
+from grants.admitting.finding import Finding
+from grants.admitting.gate import admit
+from grants.asking.answering import GROUP
+from grants.asking.declared import declared
+from grants.asking.elsewhere import Elsewhere, TermsElsewhere
+from grants.asking.limits import Limits
+from grants.asking.sound import Unsound, in_words
+from grants.asking.trying import offered
+from grants.asking.worker import worker_for
+from grants.config import Place, Settings, read_place
 from grants.domain.errors import Refusal
 from grants.offers import Event, Export, Form, Messenger, Policy, Rail
 
-GROUP = "grants.plugins"
+__all__ = ["GROUP", "OFFERS", "Catalogue", "Finding", "Source", "gather"]
 
 _log = logging.getLogger(__name__)
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong with a plugin: which one, where, and what was expected, in one sentence."""
-
-    plugin: str
-    where: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.plugin}: {self.where}: {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +71,15 @@ class Catalogue:
 
     def policy(self, slug: str) -> Policy:
         """Returns the policy, or raises Refusal ``policy.missing`` in plain words."""
-        found = self.policies.get(slug)
+        found = self._known(slug)
         if found is None:
             words = f"The policy “{slug}” is not installed here now, so new awards under it wait."
             raise Refusal("policy.missing", f"{words} Grants that exist go on as they are.")
         return found
+
+    def _known(self, slug: str) -> Policy | None:
+        others = (policy for policy in self.policies.values() if slug in policy.also)
+        return self.policies.get(slug) or next(others, None)
 
     def rail(self, slug: str) -> Rail:
         """Returns the rail, or raises Refusal ``rail.missing``."""
@@ -92,7 +90,8 @@ class Catalogue:
 
     def source(self, kind: str, slug: str) -> Source:
         """Returns who offered a thing; an empty source when nobody does any more."""
-        return self.offered_by.get((kind, slug), Source(""))
+        known = self._known(slug) if kind == "policies" else None
+        return self.offered_by.get((kind, known.slug if known else slug), Source(""))
 
     def slot(self, name: str, subject: Any) -> tuple[str, ...]:
         """Returns the texts that plugins have for a place in a page; what raises is left out."""
@@ -101,7 +100,7 @@ class Catalogue:
             try:
                 text = call(slot=name, subject=subject)
             except Exception as error:
-                _log.warning("%s: grants_slot: %s", plugin, type(error).__name__)
+                _log.warning("%s: grants_slot: %s", plugin, error if isinstance(error, Unsound) else _kind(error))
                 continue
             if isinstance(text, str) and text.strip():
                 texts.append(text.strip()[:500])
@@ -114,7 +113,9 @@ class Catalogue:
             try:
                 call(event=event)
             except Exception as error:
-                wrong.append(Finding(name, "grants_event", _words(error)))
+                wrong.append(
+                    Finding(name, "grants_event", error.told if isinstance(error, Unsound) else in_words(error))
+                )
         return wrong
 
 
@@ -125,62 +126,39 @@ class _Counter:
         self.kept: dict[str, dict[str, Any]] = {kind: {} for kind in OFFERS}
         self.offered_by: dict[tuple[str, str], Source] = {}
         self.findings: list[Finding] = []
+        self._names: dict[tuple[str, str], Source] = {}
 
-    def keep(self, kind: str, source: Source, offer: Any, check: Callable[[Any], str]) -> None:
-        """Keeps an offer that passes its check and whose slug is free."""
+    def keep(
+        self, kind: str, source: Source, offer: Any, check: Callable[[Any], str], plugin: Elsewhere | None
+    ) -> None:
+        """Keeps an offer that passes its check and whose names are free."""
         problem = check(offer)
         slug = "" if problem else (getattr(offer, "slug", None) or offer.name)
-        if not problem and slug in self.kept[kind]:
-            problem = f"“{slug}” was offered already by {self.offered_by[kind, slug]}"
+        names = [(kind, name) for name in (slug, *getattr(offer, "also", ()))] if slug else []
+        taken = next((name for name in names if name in self._names or names.count(name) > 1), None)
+        if taken:
+            problem = f"“{taken[1]}” was offered already by {self._names.get(taken, source)}"
         if problem:
             self.findings.append(Finding(source.name, f"grants_{kind}", problem))
             return
-        self.kept[kind][slug] = offer
+        self._names.update(dict.fromkeys(names, source))
+        self.kept[kind][slug] = _apart(offer, plugin) if plugin and isinstance(offer, Policy) else offer
         self.offered_by[kind, slug] = source
 
 
-def _sound(kind: type, *texts: str) -> Callable[[Any], str]:
-    def check(offer: Any) -> str:
-        if not isinstance(offer, kind):
-            return f"expected {kind.__name__}, got {type(offer).__name__}"
-        slug = getattr(offer, "slug", None)
-        if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
-            return f"slug: expected small letters, figures and dashes, got {slug!r}"
-        for name in texts:
-            if not isinstance(getattr(offer, name, None), str) or not getattr(offer, name).strip():
-                return f"{slug}: {name}: expected a text"
-        return ""
-
-    return check
+def _apart(policy: Policy, plugin: Elsewhere) -> Policy:
+    """Returns a policy whose own functions run in its plugin's process."""
+    settings = declared(policy.slug, policy.settings, plugin)
+    return replace(policy, terms=TermsElsewhere(plugin, policy.slug), settings=settings)
 
 
-def _sound_policy(offer: Any) -> str:
-    problem = _sound(Policy, "title", "promise")(offer)
-    if problem:
-        return problem
-    if not (inspect.isclass(offer.settings) and issubclass(offer.settings, Schema)):
-        return f"{offer.slug}: settings: expected a marshmallow Schema class"
-    try:
-        inspect.signature(offer.terms).bind({}, None)
-    except (TypeError, ValueError):
-        return f"{offer.slug}: terms: expected a function of (settings, facts)"
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """A plugin that is here, who offers it, and its own process when it was found here."""
 
-
-def _named(offer: Any) -> str:
-    name = getattr(offer, "name", None)
-    return "" if isinstance(name, str) and _SLUG.fullmatch(name) else f"name: expected a short name, got {name!r}"
-
-
-OFFERS: dict[str, Callable[[Any], str]] = {
-    "policies": _sound_policy,
-    "rails": _sound(Rail, "title"),
-    "messengers": _sound(Messenger, "title"),
-    "forms": _sound(Form, "title"),
-    "exports": _sound(Export, "title", "filename", "media_type"),
-    "blueprints": _named,
-    "commands": _named,
-}
+    plugin: Any
+    source: Source
+    elsewhere: Elsewhere | None = None
 
 
 def gather(
@@ -196,70 +174,78 @@ def gather(
     manager = pluggy.PluginManager("grants")
     manager.add_hookspecs(hookspecs)
     counter = _Counter()
-    sources = [_register(manager, plugin, Source(_name(plugin)), counter) for plugin in core]
-    for entry in sorted(entry_points(group=GROUP) if found is None else found, key=lambda e: e.name):
-        sources.append(_load(manager, entry, counter))
-    registered = [(manager.get_plugin(s.name), s) for s in sources if s is not None]
-    for plugin, source in registered:
-        _ask(plugin, source, settings, counter, kinds)
-    return _catalogue(tuple(s for s in sources if s), registered, counter)
+    registered = [_register(manager, _Registered(plugin, Source(_name(plugin))), counter) for plugin in core]
+    entries = sorted(entry_points(group=GROUP) if found is None else found, key=lambda e: e.name)
+    here = Place(settings.home, settings.mode) if settings else read_place()
+    limits = Limits(settings.plugin_seconds, settings.plugin_megabytes) if settings else Limits()
+    admitted = admit(entries, here, settings, kinds, limits)
+    counter.findings += admitted.findings
+    registered += [_load(manager, entry, counter, limits) for entry in admitted.entries]
+    present = [one for one in registered if one is not None]
+    for one in present:
+        _ask(one, settings, counter, kinds)
+    return _catalogue(present, counter)
 
 
 def _name(plugin: Any) -> str:
     return str(getattr(plugin, "__name__", type(plugin).__name__)).rpartition(".")[2]
 
 
-def _load(manager: pluggy.PluginManager, entry: EntryPoint, counter: _Counter) -> Source | None:
+def _kind(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _load(manager: pluggy.PluginManager, entry: EntryPoint, counter: _Counter, limits: Limits) -> _Registered | None:
     dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
     try:
         plugin = entry.load()
     except (Exception, SystemExit) as error:
-        counter.findings.append(Finding(entry.name, "import", _words(error)))
+        counter.findings.append(Finding(entry.name, "import", in_words(error)))
         return None
-    return _register(manager, plugin, Source(entry.name, dist), counter)
+    elsewhere = Elsewhere(worker_for(entry.name, entry.value, dist, limits))
+    return _register(manager, _Registered(plugin, Source(entry.name, dist), elsewhere), counter)
 
 
-def _register(manager: pluggy.PluginManager, plugin: Any, source: Source, counter: _Counter) -> Source | None:
+def _register(manager: pluggy.PluginManager, one: _Registered, counter: _Counter) -> _Registered | None:
+    name = one.source.name
     try:
-        manager.register(plugin, name=source.name)
+        manager.register(one.plugin, name=name)
         manager.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
-        if manager.has_plugin(source.name) and manager.get_plugin(source.name) is plugin:
-            manager.unregister(plugin)
-        counter.findings.append(Finding(source.name, "hooks", _words(error)))
+        if manager.has_plugin(name) and manager.get_plugin(name) is one.plugin:
+            manager.unregister(one.plugin)
+        counter.findings.append(Finding(name, "hooks", in_words(error)))
         return None
-    return source
+    return one
 
 
-def _ask(plugin: Any, source: Source, settings: Settings | None, counter: _Counter, kinds: Collection[str]) -> None:
+def _ask(one: _Registered, settings: Settings | None, counter: _Counter, kinds: Collection[str]) -> None:
     """Asks one plugin for its offers, calling its own functions one at a time."""
     for kind, check in OFFERS.items():
-        call = getattr(plugin, f"grants_{kind}", None) if kind in kinds else None
-        if call is None:
+        if kind not in kinds:
             continue
-        takes = {"settings": settings} if "settings" in inspect.signature(call).parameters else {}
         try:
-            for offer in call(**takes) or ():
-                counter.keep(kind, source, offer, check)
+            for offer in offered(one.plugin, kind, settings):
+                counter.keep(kind, one.source, offer, check, one.elsewhere)
         except (Exception, SystemExit) as error:
-            counter.findings.append(Finding(source.name, f"grants_{kind}", _words(error)))
+            counter.findings.append(Finding(one.source.name, f"grants_{kind}", in_words(error)))
 
 
-def _catalogue(sources: tuple[Source, ...], registered: list[tuple[Any, Source]], counter: _Counter) -> Catalogue:
+def _catalogue(present: list[_Registered], counter: _Counter) -> Catalogue:
     return Catalogue(
-        sources=sources,
+        sources=tuple(one.source for one in present),
         findings=tuple(counter.findings),
         offered_by=MappingProxyType(counter.offered_by),
-        observers=_calls(registered, "grants_event"),
-        slots=_calls(registered, "grants_slot"),
+        observers=_calls(present, "event"),
+        slots=_calls(present, "slot"),
         **{kind: MappingProxyType(kept) for kind, kept in counter.kept.items()},
     )
 
 
-def _calls(registered: list[tuple[Any, Source]], hook: str) -> tuple[tuple[str, Any], ...]:
-    return tuple((s.name, getattr(plugin, hook)) for plugin, s in registered if hasattr(plugin, hook))
-
-
-def _words(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _calls(present: list[_Registered], hook: str) -> tuple[tuple[str, Any], ...]:
+    """Returns the plugins' functions for a hook; of those found here, what asks their own process."""
+    name = f"grants_{hook}"
+    having = (one for one in present if hasattr(one.plugin, name))
+    return tuple(
+        (one.source.name, getattr(one.elsewhere or one.plugin, hook if one.elsewhere else name)) for one in having
+    )

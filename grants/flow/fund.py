@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError
 from sqlalchemy import func, select
 
+from grants import asking
 from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.domain.terms_checks import check
-from grants.domain.terms_json import TermsError, dump, load
+from grants.domain.terms_json import dump, load
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
 from grants.flow.step import record
@@ -172,35 +171,23 @@ def preview(desk: Desk, slug: str, settings: Mapping[str, Any], typical: Money) 
 
 
 def ask_policy(policy: Policy, settings: Mapping[str, Any], facts: Facts) -> Terms:
-    """Calls a policy's pure function, twice, and returns its terms when they are sound and agree.
+    """Asks a policy, twice, and returns its terms when they are sound and agree; a plugin is asked in its own process.
 
-    Raises ValidationError for settings that do not fit, Refusal ``policy.unsound`` when the plugin
-    raises, returns something else than sound Terms, or answers differently the second time.
+    Raises ValidationError for settings that do not fit, Refusal ``policy.unsound`` when the plugin raises, takes too
+    long or too much memory, returns something else than sound Terms, or answers differently the second time.
     """
-    loaded = load_settings(policy, settings)
     try:
-        first, second = policy.terms(dict(loaded), facts), policy.terms(dict(loaded), facts)
-        terms, same = check(first), first == second
-    except TermsError as error:
+        return asking.ask(policy, settings, facts)
+    except asking.Unsound as error:
         raise _unsound(policy, str(error)) from error
-    except (Exception, SystemExit) as error:
-        raise _unsound(policy, type(error).__name__) from error
-    if not same:
-        raise _unsound(policy, "it answered differently the second time")
-    return terms
 
 
 def load_settings(policy: Policy, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a policy's settings with its defaults filled in; or raises ValidationError or Refusal."""
     try:
-        loaded = policy.settings().load(dict(settings))
-    except ValidationError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise _unsound(policy, type(error).__name__) from error
-    if not isinstance(loaded, dict):
-        raise ValidationError("expected named values")
-    return loaded
+        return asking.loaded(policy, settings)
+    except asking.Unsound as error:
+        raise _unsound(policy, str(error)) from error
 
 
 def _unsound(policy: Policy, what: str) -> Refusal:

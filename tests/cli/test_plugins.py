@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.cli.conftest import Grants
 
 
@@ -14,7 +16,7 @@ def test_each_plugin_is_listed_with_what_it_offers(typed: Grants) -> None:
 
 
 def test_sound_plugins_pass(typed: Grants) -> None:
-    assert typed("plugins", "check").out == "3 plugins, all sound.\n"
+    assert re.fullmatch(r"\d+ plugins, all sound\.\n", typed("plugins", "check").out)
 
 
 def test_a_command_of_a_plugin_is_one_of_ours(typed: Grants) -> None:

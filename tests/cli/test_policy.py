@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Iterator
 from importlib.metadata import EntryPoint
-from types import ModuleType
+from pathlib import Path
 
 import pytest
-from marshmallow import Schema, fields
 
-from grants import Policy, Terms, hookimpl
 from tests.cli.conftest import Grants
 
 
@@ -48,28 +44,32 @@ def test_an_unknown_policy_is_answered_with_those_there_are(typed: Grants) -> No
     assert words in refused.err
 
 
-class Needy(Schema):
-    """Settings without a usual value."""
+MOODY = """
+from marshmallow import Schema, fields
 
+from grants import Policy, hookimpl
+
+
+class Needy(Schema):
     colour = fields.String(required=True)
 
 
-def moody(settings: object, facts: object) -> Terms:
+def moody(settings, facts):
     raise RuntimeError("not today")
 
 
 @hookimpl
-def grants_policies() -> Iterator[Policy]:
+def grants_policies():
     yield Policy(slug="moody", title="Moody", promise="Who knows.", terms=moody)
     yield Policy(slug="needy", title="Needy", promise="Much.", terms=moody, settings=Needy)
+"""
 
 
 def test_a_policy_that_does_not_work_says_so_and_the_others_are_listed(
-    typed: Grants, monkeypatch: pytest.MonkeyPatch
+    typed: Grants, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    module = ModuleType("grants_moody")
-    module.grants_policies = grants_policies  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "grants_moody", module)
+    (tmp_path / "grants_moody.py").write_text(MOODY, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
     entry = EntryPoint("moody", "grants_moody", "grants.plugins")
     monkeypatch.setattr("grants.plugins.entry_points", lambda group: [entry])
     told = typed("policy", "list").out.splitlines()
