@@ -52,7 +52,7 @@ def test_the_guide_names_three_files_and_the_policy_is_15_lines() -> None:
 def test_a_policy_from_the_guide_is_installed_chosen_awarded_and_taken_away(place: Place, written: Path) -> None:
     install(place, written)
     assert "1 passed" in place.call("-m", "pytest", "-q", "-p", "no:cacheprovider", written).out
-    assert "4 plugins, all sound." in place.run("plugins", "check").out
+    assert "10 plugins, all sound." in place.run("plugins", "check").out
     assert "small-trust (grants-small-trust 0.1.0)\n  policies: small-trust" in place.run("plugins", "list").out
     assert "small-trust: One line from you, if you like. Nothing else." in place.run("policy", "list").out
     place.run("init")
