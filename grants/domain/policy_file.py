@@ -27,9 +27,6 @@ MOST_DOTS = 200
 MOST_DIGITS = 500
 """A number with so many digits is none."""
 
-DEEPEST = 8
-"""Nothing that we know stands deeper in a file than this."""
-
 MOST_PROBLEMS = 100
 """So many problems are named at once."""
 
@@ -43,7 +40,6 @@ HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number with a point", list: "a list", dict: "a group"}
 _QUOTES = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
-_PLACE = re.compile(r"(?P<place>[\w.\[\]-]+)(?:: (?P<words>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +84,6 @@ def read(source: str) -> Written:
     except (ValueError, RecursionError) as error:
         raise PolicyFileError([_unreadable(source, error, places)]) from None
     problems = list(_head_problems(data, places))
-    problems += [_hidden(path, value, places) for path, value in _texts(data, ()) if HIDDEN.search(value)]
     terms, more = _terms(data, places)
     if terms is None or problems:
         raise PolicyFileError(problems + more)
@@ -110,6 +105,8 @@ def _refuse_unreadable(source: str) -> None:
     if size > LARGEST:
         raise PolicyFileError([Problem(1, "", f"expected a file of at most {LARGEST:,} bytes, got {size:,}")])
     for number, line in enumerate(source.split("\n"), 1):
+        if any("\ud800" <= char <= "\udfff" for char in line):
+            raise PolicyFileError([Problem(number, "", "expected text in UTF-8, got broken characters")])
         if line.count(".") > MOST_DOTS and _QUOTES.sub("", line).count(".") > MOST_DOTS:
             raise PolicyFileError([Problem(number, "", f"expected at most {MOST_DOTS} dots in a line")])
         if len(line) > MOST_DIGITS and re.search(rf"\d{{{MOST_DIGITS}}}", _QUOTES.sub("", line)):
@@ -132,7 +129,11 @@ def _unreadable(source: str, error: Exception, places: Places) -> Problem:
 def _head_problems(data: Mapping[str, Any], places: Places) -> Iterator[Problem]:
     for name, most in HEAD.items():
         value = data.get(name)
-        words = f"text of 1 to {most} characters" if name != "slug" else "small letters, figures and dashes, at most 40"
+        words = (
+            f"text of 1 to {most} characters, none of them hidden"
+            if name != "slug"
+            else "small letters, figures and dashes, at most 40"
+        )
         if value is None and name != "for_funder":
             yield Problem(1, name, f"expected {words}, got nothing")
         elif value is not None and not _fits(name, value, most):
@@ -145,21 +146,9 @@ def _head_problems(data: Mapping[str, Any], places: Places) -> Iterator[Problem]
 def _fits(name: str, value: object, most: int) -> bool:
     if not isinstance(value, str) or "\n" in value:
         return False
+    if HIDDEN.search(value):
+        return False
     return bool(SLUG.fullmatch(value)) if name == "slug" else bool(value.strip()) and len(value) <= most
-
-
-def _hidden(path: Path, value: str, places: Places) -> Problem:
-    return Problem(places.line(path), said(path), f"expected text without hidden characters, got {_got(value)}")
-
-
-def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    if len(path) >= DEEPEST:
-        return
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, item in inner:
-        yield from _texts(item, (*path, name))
 
 
 def _terms(data: Mapping[str, Any], places: Places) -> tuple[Terms | None, list[Problem]]:
@@ -172,15 +161,15 @@ def _terms(data: Mapping[str, Any], places: Places) -> tuple[Terms | None, list[
 
 def _located(problem: str, data: Mapping[str, Any], places: Places) -> Problem:
     """Returns a problem of the terms (``terms.asks[0].minutes: expected …``) at its place in the file."""
-    found = _PLACE.fullmatch(problem)
-    if found is None or not found["words"]:
-        return Problem(1, "", problem)
-    path = _path(found["place"])
+    place, _colon, told = problem.partition(": ")
+    path = _path(place)
     value, there = _at(data, path)
-    words, of_a_kind, _kind = found["words"].partition(", got ")
+    words, of_a_kind, _kind = told.partition(", got ")
     if path and isinstance(path[-1], str) and path[-1] not in (known := _known(path[:-1])):
         near = get_close_matches(path[-1], known, n=1)
-        words = f"expected a name that we know, got “{path[-1]}”" + (f". Did you mean “{near[0]}”?" if near else "")
+        words = f"expected a name that we know, got {_brief(path[-1])}" + (
+            f". Did you mean “{near[0]}”?" if near else ""
+        )
     elif not there:
         words = f"expected {words.removeprefix('expected ') if words != 'missing' else 'a value'}, got nothing"
     elif words.startswith("expected ") and (of_a_kind or not isinstance(value, dict | list)):
@@ -190,7 +179,7 @@ def _located(problem: str, data: Mapping[str, Any], places: Places) -> Problem:
 
 def _path(place: str) -> Path:
     parts = re.findall(r"[^.\[\]]+", place)
-    path = tuple(int(part) if part.isdigit() else part for part in parts)
+    path = tuple(int(part) if re.fullmatch(r"[0-9]{1,6}", part) else part for part in parts)
     return path[1:] if path[:1] == ("terms",) else path
 
 

@@ -10,6 +10,7 @@ Path = tuple[str | int, ...]
 """Where a value stands: ``("asks", 0, "minutes")``."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_ODD = re.compile(r"[^\w-]")
 _BLANK = re.compile(r"[ \t]*")
 _SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 _SCALAR = re.compile(r"[^,\]}#\n]+")
@@ -45,7 +46,7 @@ class Places:
 
 def said(path: Path) -> str:
     """Returns a path as people read it, at most so deep as anything stands: ``asks[0].minutes``."""
-    words = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:40]}" for part in path[:8])
+    words = "".join(f"[{part}]" if isinstance(part, int) else f".{_ODD.sub('�', part)[:40]}" for part in path[:8])
     return words.removeprefix(".")
 
 

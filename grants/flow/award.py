@@ -15,7 +15,7 @@ from grants.domain.money import Money
 from grants.domain.schedule import plan
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
-from grants.flow import confirm, pay
+from grants.flow import confirm, pay, policies
 from grants.flow.apply import same_people
 from grants.flow.desk import Desk
 from grants.flow.fund import ask_policy
@@ -54,7 +54,7 @@ def terms_for(desk: Desk, application: Application, amount: Money) -> tuple[Fact
     fund = application.fund
     facts = facts_of(desk, application, amount)
     try:
-        terms = ask_policy(desk.catalogue.policy(fund.policy_slug), fund.policy_settings, facts)
+        terms = ask_policy(policies.policy(desk, fund.policy_slug, fund.policy_version), fund.policy_settings, facts)
     except ValidationError as error:
         words = "The settings of this fund’s policy do not fit it any more. Nothing was changed."
         raise Refusal("policy.settings", f"{words} Ask a manager to choose the policy again.") from error
@@ -93,7 +93,7 @@ def _grant(desk: Desk, application: Application, decision: Decision, facts: Fact
         terms=dump(terms),
         facts=asdict(facts) | {"awarded_on": facts.awarded_on.isoformat()},
         policy_slug=application.fund.policy_slug,
-        policy_source=str(desk.catalogue.source("policies", application.fund.policy_slug))[:120],
+        policy_source=policies.source(desk, application.fund.policy_slug, application.fund.policy_version),
         minutes=burden.after_award(terms).minutes,
         decided_by=decision.by,
         second_by=decision.second_by,

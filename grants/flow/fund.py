@@ -17,6 +17,7 @@ from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump, load
+from grants.flow import policies
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
 from grants.flow.step import record
@@ -70,7 +71,8 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
     _refuse_misfits(new)
     one_by_one(desk, "a new fund")
     _refuse_twin(desk, new)
-    terms = preview(desk, new.policy, new.settings, new.ceiling)
+    offer = policies.find(desk, new.policy)
+    terms = _typical(desk, offer.policy, new.settings, new.ceiling)
     fund = Fund(
         slug=_free_slug(desk, new.name),
         funder_id=new.funder.id,
@@ -85,12 +87,13 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
         is_emergency=new.is_emergency,
         policy_slug=new.policy,
         policy_settings=dict(new.settings),
+        policy_version=offer.version,
         terms=dump(terms),
         created_at=desk.now(),
     )
     desk.session.add(fund)
     desk.session.flush()
-    record(desk, "fund.created", "fund", fund.id, policy=new.policy)
+    record(desk, "fund.created", "fund", fund.id, policy=new.policy, version=offer.version)
     contribute(desk, fund, new.opening, "Opening contribution")
     return fund
 
@@ -151,11 +154,13 @@ def change_spend_by(desk: Desk, fund: Fund, spend_by: date | None, why: str) -> 
 def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any]) -> Terms:
     """Gives the fund another policy, for new awards only; grants keep the terms that they have."""
     desk.need("fund.manage")
-    terms = preview(desk, slug, settings, Money(fund.ceiling, fund.currency))
+    offer = policies.find(desk, slug)
+    terms = _typical(desk, offer.policy, settings, Money(fund.ceiling, fund.currency))
     fund.policy_slug = slug
+    fund.policy_version = offer.version
     fund.policy_settings = dict(settings)
     fund.terms = dump(terms)
-    record(desk, "fund.policy_chosen", "fund", fund.id, policy=slug)
+    record(desk, "fund.policy_chosen", "fund", fund.id, policy=slug, version=offer.version)
     return terms
 
 
@@ -166,8 +171,11 @@ def terms_of(fund: Fund) -> Terms:
 
 def preview(desk: Desk, slug: str, settings: Mapping[str, Any], typical: Money) -> Terms:
     """Returns what a policy with these settings would ask for a typical award, before anything is saved."""
-    facts = Facts(amount=typical, awarded_on=desk.today())
-    return ask_policy(desk.catalogue.policy(slug), settings, facts)
+    return _typical(desk, policies.policy(desk, slug), settings, typical)
+
+
+def _typical(desk: Desk, policy: Policy, settings: Mapping[str, Any], typical: Money) -> Terms:
+    return ask_policy(policy, settings, Facts(amount=typical, awarded_on=desk.today()))
 
 
 def ask_policy(policy: Policy, settings: Mapping[str, Any], facts: Facts) -> Terms:
