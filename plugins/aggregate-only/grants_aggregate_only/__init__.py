@@ -30,7 +30,7 @@ class AggregateOnlySettings(Schema):
     )
     minutes = fields.Integer(
         load_default=1,
-        validate=validate.Range(0, 30),
+        validate=validate.Range(1, 30),
         metadata={"label": "Minutes of the charity’s time for each grant", "hint": "A guess until it is measured."},
     )
 
