@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -32,7 +31,9 @@ def _text(value: object) -> object:
 
 def of_facts(facts: Facts) -> Plain:
     """Returns facts as plain data."""
-    return asdict(facts) | {"awarded_on": facts.awarded_on.isoformat()}
+    told = {name: getattr(facts, name) for name in Facts.__slots__}
+    amount = {"amount": facts.amount.amount, "currency": facts.amount.currency}
+    return told | {"amount": amount, "awarded_on": facts.awarded_on.isoformat()}
 
 
 def to_facts(data: Plain) -> Facts:
