@@ -17,7 +17,7 @@ from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump, load
-from grants.flow import policies
+from grants.flow import line, policies
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
 from grants.flow.step import record
@@ -29,7 +29,10 @@ from grants.offers import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFund:
-    """What staff say of a new fund; ``opening`` and ``ceiling`` share one currency."""
+    """What staff say of a new fund; ``opening`` and ``ceiling`` share one currency.
+
+    ``typical`` is a usual award where somebody says so; ``why_over`` the reason for a policy over the charity's line.
+    """
 
     name: str
     funder: Funder
@@ -43,6 +46,8 @@ class NewFund:
     fees_allowed: bool = False
     is_open: bool = True
     is_emergency: bool = False
+    typical: Money | None = None
+    why_over: str = ""
 
 
 def create_funder(desk: Desk, name: str, org_id: str = "") -> Funder:
@@ -89,10 +94,12 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
         policy_settings=dict(new.settings),
         policy_version=offer.version,
         terms=dump(terms),
+        typical=new.typical.amount if new.typical else None,
         created_at=desk.now(),
     )
     desk.session.add(fund)
     desk.session.flush()
+    line.keep_reason(desk, fund, terms, new.why_over)
     record(desk, "fund.created", "fund", fund.id, policy=new.policy, version=offer.version)
     contribute(desk, fund, new.opening, "Opening contribution")
     return fund
@@ -151,8 +158,11 @@ def change_spend_by(desk: Desk, fund: Fund, spend_by: date | None, why: str) -> 
     record(desk, "fund.spend_by_changed", "fund", fund.id, why, before=before)
 
 
-def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any]) -> Terms:
-    """Gives the fund another policy, for new awards only; grants keep the terms that they have."""
+def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any], why_over: str = "") -> Terms:
+    """Gives the fund another policy, for new awards only; grants keep the terms that they have.
+
+    Raises Refusal ``line.why`` when it asks more than the charity's line allows and no reason is given.
+    """
     desk.need("fund.manage")
     offer = policies.find(desk, slug)
     terms = _typical(desk, offer.policy, settings, Money(fund.ceiling, fund.currency))
@@ -160,6 +170,7 @@ def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any]
     fund.policy_version = offer.version
     fund.policy_settings = dict(settings)
     fund.terms = dump(terms)
+    line.keep_reason(desk, fund, terms, why_over)
     record(desk, "fund.policy_chosen", "fund", fund.id, policy=slug, version=offer.version)
     return terms
 
@@ -209,6 +220,8 @@ def _refuse_misfits(new: NewFund) -> None:
         raise Refusal("fund.name", "Enter a name of up to 200 characters.", "name")
     if new.opening.amount <= 0 or new.ceiling.amount <= 0:
         raise Refusal("amount.out_of_range", "Enter an amount above 0, like 150.", "opening")
+    if new.typical is not None and new.typical.amount > new.ceiling.amount:
+        raise Refusal("fund.typical", "This is more than one person can have. Check both amounts.", "typical")
     if new.opening.currency != new.ceiling.currency:
         raise Refusal("currency.mixed", "Use one currency for the whole fund.", "ceiling")
     if new.spend_by and new.spend_by < new.starts_on:
