@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, or_, select
@@ -18,6 +19,7 @@ from grants.flow.answers import (
     takes,
 )
 from grants.flow.desk import Desk
+from grants.flow.fund import terms_of
 from grants.flow.one_by_one import one_by_one
 from grants.flow.opening import close_tasks, new_task
 from grants.flow.step import advance, record
@@ -49,11 +51,14 @@ def submit(
     form_key: str | None = None,
     import_key: str | None = None,
     submitted_at: datetime | None = None,
+    named: Iterable[str] | None = None,
 ) -> Application:
     """Stores one application with its person and payee, whole or not at all, and returns it.
 
-    A second submission under the same ``form_key`` returns the first one. Raises Refusal, with the
-    field to mend, for a closed fund, an amount over the fund's ceiling or bank details that cannot be.
+    ``named`` are the conditions that the page showed before it was sent; those that the fund has now count as
+    told (None: all of them, as every page shows them; none of them for an imported one). A second submission
+    under the same ``form_key`` returns the first one. Raises Refusal, with the field to mend, for a closed fund,
+    an amount over the fund's ceiling or bank details that cannot be.
     """
     again = _same_form(desk, form_key)
     if again:
@@ -68,10 +73,18 @@ def submit(
     application.import_key = import_key
     application.submitted_at = submitted_at or desk.now()
     application.repeat_of = earlier
+    application.conditions = _told(fund, named, imported=import_key is not None)
     desk.session.add(application)
     advance(desk, application, "submit", route=answers.route)
     _open_contact_check(desk, person, answers)
     return application
+
+
+def _told(fund: Fund, named: Iterable[str] | None, *, imported: bool) -> list[str]:
+    """Returns the conditions of the fund that were named to the person before they applied."""
+    shown = () if imported and named is None else named
+    could = [ask.slug for ask in terms_of(fund).asks if ask.condition]
+    return could if shown is None else [slug for slug in could if slug in set(shown)]
 
 
 def same_people(person: Person) -> Select[int]:

@@ -68,7 +68,9 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     """Freezes the terms, reserves the money (J1) and plans the payments, all in this transaction."""
     fund = application.fund
     amount = Money(decision.amount, application.currency)
-    grant = _grant(desk, application, decision, facts, terms)
+    number = reference("G")
+    terms = confirm.as_accepted(terms, application.conditions, number)
+    grant = _grant(desk, application, decision, facts, terms, number)
     desk.session.add(grant)
     application.decided_at = desk.now()
     advance(desk, application, "award", amount=amount.amount)
@@ -76,14 +78,15 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     _plan(desk, grant, terms)
     record(desk, "grant.awarded", "grant", grant.id, amount=amount.amount, fund=fund.id)
     advance(desk, grant, "activate")
+    confirm.further.awarded(desk, application)
     if grant.person.contact_safe:
         confirm.send_link(desk, grant)
     return grant
 
 
-def _grant(desk: Desk, application: Application, decision: Decision, facts: Facts, terms: Terms) -> Grant:
+def _grant(desk: Desk, application: Application, decision: Decision, facts: Facts, terms: Terms, number: str) -> Grant:
     return Grant(
-        reference=reference("G"),
+        reference=number,
         application_id=application.id,
         fund_id=application.fund_id,
         person_id=application.person_id,

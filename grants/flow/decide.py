@@ -10,6 +10,7 @@ from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money
 from grants.flow.authority import hold_person, refuse_connected, refuse_partner, refuse_spent, why_second_for
 from grants.flow.award import make_grant, terms_for
+from grants.flow.confirm import further
 from grants.flow.desk import Desk
 from grants.flow.opening import new_task
 from grants.flow.step import advance, record
@@ -28,12 +29,15 @@ class Decided:
     grant: Grant | None = None
 
 
-def award(desk: Desk, application_id: int, amount: Money, eligible: str, reason: str = "") -> Decided:
+def award(
+    desk: Desk, application_id: int, amount: Money, eligible: str, reason: str = "", further_why: str = ""
+) -> Decided:
     """Awards an application, or proposes the award where a second person must agree.
 
     ``eligible`` is the worker's attestation in their own words; ``reason`` is needed when the amount
-    differs from what was asked. The money is reserved at once when the award is made. Raises Refusal
-    or NotAllowed in plain words; nothing is kept then.
+    differs from what was asked; ``further_why`` answers an open question of a further grant (blank: the
+    attestation does). The money is reserved at once when the award is made. Raises Refusal or NotAllowed in
+    plain words; nothing is kept then.
     """
     worker = _decider(desk)
     application = _locked(desk, application_id)
@@ -44,6 +48,7 @@ def award(desk: Desk, application_id: int, amount: Money, eligible: str, reason:
     _refuse_misfits(application, amount, eligible, reason)
     hold_person(desk, application.person)
     refuse_spent(desk, application, amount)
+    further.settle(desk, application, further_why.strip() or eligible)
     facts, terms = terms_for(desk, application, amount)
     decision = Decision(
         application_id=application.id,
@@ -77,6 +82,7 @@ def agree(desk: Desk, decision_id: int) -> Grant:
     amount = Money(decision.amount, application.currency)
     hold_person(desk, application.person)
     refuse_spent(desk, application, amount)
+    further.settle(desk, application, decision.eligible)
     facts, terms = terms_for(desk, application, amount)
     decision.second_by = worker
     decision.second_at = desk.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -24,6 +24,9 @@ KEPT_HOURS = 24
 """How long half-typed answers are kept after the last of them."""
 
 TOKEN_BYTES = 32
+
+BEGAN = "began"
+"""Where a draft holds when it was begun, in seconds; it goes with the draft."""
 
 QUESTION = "question-"
 """What comes before the slug of a policy's own question, in a draft and in its page's address."""
@@ -48,7 +51,8 @@ def start(desk: Desk, fund: Fund, earlier_token: str = "") -> str:
     throw_away(desk, earlier_token)
     sweep(desk)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    desk.session.add(Draft(token_hash=_hashed(token), fund_id=fund.id, touched_at=desk.now()))
+    sealed = desk.vault.seal({BEGAN: int(desk.now().timestamp())})
+    desk.session.add(Draft(token_hash=_hashed(token), fund_id=fund.id, sealed=sealed, touched_at=desk.now()))
     desk.session.flush()
     return token
 
@@ -81,16 +85,17 @@ def keep(desk: Desk, typed: Typed, values: Mapping[str, Any]) -> Typed:
     return Typed(typed.draft, typed.fund, kept, typed.reference)
 
 
-def send(desk: Desk, typed: Typed, language: str = "en") -> str:
+def send(desk: Desk, typed: Typed, language: str = "en", named: Iterable[str] | None = None) -> str:
     """Submits the draft as an application and returns its reference; sent twice, it is the same one.
 
-    The typed answers are forgotten; only how it is safe to reach the person stays, for the last page.
+    ``named`` are the conditions that the page showed (``apply.submit``). The typed answers are forgotten; only
+    how it is safe to reach the person stays, for the last page.
     Raises Refusal, with the field to mend, for answers that the fund cannot take.
     """
     if typed.reference:
         return typed.reference
     answers = answers_of(typed, language)
-    application = submit(desk, typed.fund, answers, form_key=typed.draft.token_hash)
+    application = submit(desk, typed.fund, answers, form_key=typed.draft.token_hash, named=named)
     typed.draft.application_id = application.id
     typed.draft.sealed = desk.vault.seal({"channel": answers.channel, "safe": answers.contact_safe})
     typed.draft.touched_at = desk.now()

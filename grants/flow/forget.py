@@ -11,9 +11,11 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from grants.flow.confirm.receipts import forget_pictures
 from grants.flow.desk import Desk
 from grants.flow.step import record
 from grants.model.applications import Application
+from grants.model.asks import FurtherQuestion, GrantAsk
 from grants.model.confirmations import Confirmation
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
@@ -35,7 +37,8 @@ LOT = 500
 
 def forget_due(desk: Desk, limit: int = LOT) -> int:
     """Forgets what is due, at most ``limit`` of each kind, and returns how many things were forgotten."""
-    return _bank_details(desk, limit) + _words(desk, limit) + _told(desk, limit) + _names(desk, limit)
+    pictures = forget_pictures(desk, WORDS_DAYS, limit)
+    return pictures + _bank_details(desk, limit) + _words(desk, limit) + _told(desk, limit) + _names(desk, limit)
 
 
 def _bank_details(desk: Desk, limit: int) -> int:
@@ -94,9 +97,18 @@ def _names(desk: Desk, limit: int) -> int:
     gone = {"name": FORGOTTEN, "name_key": "", "phone": "", "email": "", "address": "", "contact_wish": ""}
     safe = {"channel": "none", "contact_safe": False}
     desk.session.execute(update(Person).where(Person.id.in_(ids)).values(gone | safe))
+    _answers(desk, ids)
     others = {"name": "", "whose": "", "why": "", "sealed": "", "token": "", "hint": ""}
     desk.session.execute(update(Payee).where(Payee.person_id.in_(ids)).values(others))
     return _note(desk, "person.name_forgotten", "person", ids)
+
+
+def _answers(desk: Desk, person_ids: list[int]) -> None:
+    """Empties what people whose name goes told in answer to asks, and when they asked for a second look."""
+    theirs = select(GrantAsk.id).join(Grant, Grant.id == GrantAsk.grant_id).where(Grant.person_id.in_(person_ids))
+    desk.session.execute(update(GrantAsk).where(GrantAsk.id.in_(theirs)).values(answers={}, why=""))
+    appeals = update(FurtherQuestion).where(FurtherQuestion.person_id.in_(person_ids))
+    desk.session.execute(appeals.values(appeal="", why=""))
 
 
 def _needed(payee_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ JOBS: Mapping[str, Job] = {
     **payments.JOBS,
     "send_message": send_message,
     "lapse_asks": upkeep.lapse_asks,
+    "tell_asks": upkeep.tell_asks,
     "forget_drafts": upkeep.forget_drafts,
     "forget": upkeep.forget,
     "tell": upkeep.tell,
@@ -19,6 +20,7 @@ JOBS: Mapping[str, Job] = {
 
 EVERY: Mapping[str, float] = {
     **payments.EVERY,
+    "tell_asks": 3600.0,
     "lapse_asks": 3600.0,
     "forget_drafts": 3600.0,
     "forget": 86400.0,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from grants.flow import confirm
 from grants.flow.drafts import sweep
-from grants.flow.forget import forget_due
+from grants.flow.forget import WORDS_DAYS, forget_due
 from grants.flow.tell import tell_observers
 from grants.jobs.context import JobContext
 
 LOT = 500
 """How many of a kind are looked at in one transaction."""
+
+FEW = 50
+"""How many people are told in one transaction: each takes several statements."""
 
 
 def lapse_asks(context: JobContext) -> None:
@@ -20,10 +23,19 @@ def lapse_asks(context: JobContext) -> None:
                 return
 
 
+def tell_asks(context: JobContext) -> None:
+    """Tells people of what is due, once, and reminds them as declared; only in a safe way."""
+    while True:
+        with context.desk() as desk:
+            if confirm.tell_due(desk, FEW) < FEW:
+                return
+
+
 def forget_drafts(context: JobContext) -> None:
-    """Forgets half-typed applications that were left alone for a day."""
+    """Forgets half-typed applications, and pictures that were never sent, when they were left alone for a day."""
     with context.desk() as desk:
         sweep(desk)
+        confirm.receipts.forget_pictures(desk, WORDS_DAYS, LOT)
 
 
 def forget(context: JobContext) -> None:

@@ -22,6 +22,17 @@ class Vault:
         """Returns the value as text that only this vault opens."""
         return self._fernet.encrypt(json.dumps(value, ensure_ascii=False).encode()).decode()
 
+    def seal_bytes(self, value: bytes) -> bytes:
+        """Returns bytes, such as a picture, as bytes that only this vault opens."""
+        return self._fernet.encrypt(value)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Returns the sealed bytes; empty when the key has changed since."""
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            return b""
+
     def open(self, sealed: str) -> dict[str, Any]:
         """Returns the sealed value; empty when nothing was sealed or the key has changed since."""
         if not sealed:

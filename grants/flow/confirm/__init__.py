@@ -1,8 +1,31 @@
-"""Confirm: the person says that the money came, or that something is wrong; silence changes nothing."""
+"""Confirm: the person says that the money came, or that something is wrong; what was hoped for is told, or let go."""
 
 from __future__ import annotations
 
-from grants.flow.confirm.asks import answer_ask, held_back, holds_back, lapse_due, open_asks, waive
+from grants.flow.confirm import further, receipts, timing
+from grants.flow.confirm.asks import (
+    GRACE_DAYS,
+    answer_ask,
+    asked_of_helpers,
+    lapse_due,
+    open_asks,
+    refuse_strangers,
+    waive,
+    waive_fund,
+)
+from grants.flow.confirm.conditions import (
+    HeldPayment,
+    Waits,
+    as_accepted,
+    held_back,
+    held_payments,
+    holds_back,
+    named,
+    undecided,
+    wait_longer,
+    waits_for,
+)
+from grants.flow.confirm.forms import AskForm, form_of, terms_of_ask
 from grants.flow.confirm.links import (
     LINK_DAYS,
     extend_links,
@@ -12,25 +35,45 @@ from grants.flow.confirm.links import (
     revoke_links,
     send_link,
 )
+from grants.flow.confirm.reminders import tell_due
 from grants.flow.confirm.word import PROBLEMS, arrived, by_phone, problem, told
 
 __all__ = [
+    "GRACE_DAYS",
     "LINK_DAYS",
     "PROBLEMS",
+    "AskForm",
+    "HeldPayment",
+    "Waits",
     "answer_ask",
     "arrived",
+    "as_accepted",
+    "asked_of_helpers",
     "by_phone",
     "extend_links",
     "find_grant",
+    "form_of",
+    "further",
     "held_back",
+    "held_payments",
     "holds_back",
     "lapse_due",
     "link_url",
+    "named",
     "new_link",
     "open_asks",
     "problem",
+    "receipts",
+    "refuse_strangers",
     "revoke_links",
     "send_link",
+    "tell_due",
+    "terms_of_ask",
+    "timing",
     "told",
+    "undecided",
+    "wait_longer",
+    "waits_for",
     "waive",
+    "waive_fund",
 ]

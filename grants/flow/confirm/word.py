@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from grants.domain.errors import Refusal
 from grants.domain.names import name_key
 from grants.domain.roles import FRONT_LINE, MANAGER
+from grants.flow.confirm.hands import least_busy
 from grants.flow.desk import Desk
 from grants.flow.opening import new_task
 from grants.flow.step import advance, record
@@ -20,7 +21,6 @@ from grants.model.payments import Attempt, Payment
 from grants.model.people import Person
 from grants.model.runs import Run
 from grants.model.tasks import Task
-from grants.model.users import User
 
 PROBLEMS = {
     "not_arrived": "The money has not come",
@@ -149,7 +149,7 @@ def _add_words(task: Task, words: str) -> None:
 
 def _call_for_help(desk: Desk, grant: Grant, kind: str, words: str) -> Task:
     not_for = sorted(_involved(desk, grant))
-    helper = _helper(desk, not_for)
+    helper = least_busy(desk, (FRONT_LINE, MANAGER), not_for)
     return new_task(desk, "help_call", "grant", grant.id, _title(kind), words, assigned_to=helper, not_for=not_for)
 
 
@@ -166,22 +166,3 @@ def _involved(desk: Desk, grant: Grant) -> set[int]:
     keys = {person.name_key, name_key(person.name)} - {""}
     involved |= set(desk.session.scalars(select(Connection.user_id).where(Connection.name_key.in_(keys))))
     return {user for user in involved | {grant.decided_by, grant.second_by} if user is not None}
-
-
-def _helper(desk: Desk, not_for: list[int]) -> int | None:
-    """Returns the front-line worker or manager with the fewest open tasks who may take this; None if nobody can."""
-    busy = (
-        select(Task.assigned_to, func.count().label("open"))
-        .where(Task.closed_at.is_(None))
-        .group_by(Task.assigned_to)
-        .subquery()
-    )
-    people = (
-        select(User)
-        .outerjoin(busy, busy.c.assigned_to == User.id)
-        .where(User.active, User.left_at.is_(None), User.id.not_in(not_for))
-        .order_by(func.coalesce(busy.c.open, 0), User.id)
-    )
-    able = [user for user in desk.session.scalars(people) if {FRONT_LINE, MANAGER} & set(user.role_names)]
-    first = [user for user in able if FRONT_LINE in user.role_names] or able
-    return first[0].id if first else None
