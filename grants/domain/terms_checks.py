@@ -22,6 +22,7 @@ from grants.domain.terms import (
 )
 from grants.domain.terms_json import TermsError, again
 from grants.domain.terms_limits import (
+    FORM,
     ITEM_SLUGS,
     ITEMS,
     LISTS,
@@ -36,7 +37,7 @@ from grants.domain.terms_limits import (
 ENDING = "anything_else"
 """The blank that every form written as data ends with, so that no other may be called so."""
 
-_SLUG = re.compile(SLUG)
+_SLUG, _FORM = re.compile(SLUG), re.compile(FORM)
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -122,8 +123,8 @@ def _rules(terms: Terms) -> Iterator[str]:
 def _ask(ask: Ask, place: str) -> Iterator[str]:
     if ask.fields and ask.form not in ("", "story"):
         yield f"{place}.form: expected either a form by name or fields, not both"
-    if not ask.fields and not _SLUG.fullmatch(ask.form):
-        yield f"{place}.form: expected the name of a form, or fields in its place"
+    if not ask.fields and not _FORM.fullmatch(ask.form):
+        yield f"{place}.form: expected the name of a form (1 to 40 characters), or fields in its place"
     if ask.if_missed == "let_go" and ask.reminders:
         yield f"{place}.reminders: expected 0 where it is let go; “remind” says that reminders are sent"
     for i, blank in enumerate(ask.fields):

@@ -44,7 +44,8 @@ def from_data(data: object) -> Terms:
     problems: list[str] = []
     if isinstance(data, dict):
         data = dict(data)
-        if data.pop("version", VERSION) != VERSION:
+        version = data.pop("version", VERSION)
+        if not isinstance(version, int) or isinstance(version, bool) or version != VERSION:
             problems.append(f"version: expected {VERSION}")
     made = _read(Terms, data, "terms", problems)
     if problems:

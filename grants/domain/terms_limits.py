@@ -36,6 +36,9 @@ LEAST_CELL = 3
 SLUG = r"[a-z][a-z0-9_-]{0,39}"
 """How short names are written."""
 
+FORM = r"[a-z0-9][a-z0-9_-]{0,39}"
+"""How the names of forms are written."""
+
 Span = tuple[int, int]
 """The least and the most."""
 
@@ -71,7 +74,7 @@ NUMBERS: dict[type, dict[str, Span]] = {
 TEXTS: dict[type, dict[str, Span]] = {
     Question: {"text": (1, 300), "purpose": (1, 500)},
     Field: {"label": (1, 300), "hint": (0, 300)},
-    Ask: {"title": (1, 200), "purpose": (1, 500), "form": (0, 40), "seed": (0, 64)},
+    Ask: {"title": (1, 200), "purpose": (1, 500), "seed": (0, 64)},
     Confirmation: {"seed": (0, 64)},
     Eligibility: {"sentence": (0, 500), "proof": (0, 40)},
     Rows: {"reason": (0, 500), "agreement": (0, 500), "notice": (0, 500)},
