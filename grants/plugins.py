@@ -25,6 +25,7 @@ from grants.asking.declared import declared
 from grants.asking.elsewhere import Elsewhere, TermsElsewhere
 from grants.asking.limits import Limits
 from grants.asking.sound import Unsound, in_words
+from grants.asking.troubles import Troubles
 from grants.asking.trying import offered
 from grants.asking.worker import worker_for
 from grants.config import Place, Settings, read_place
@@ -49,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything on offer, by slug, with who offered it and what was found wrong."""
+    """Everything on offer, by slug, with who offered it, what was found wrong, and what went wrong since."""
 
     sources: tuple[Source, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -63,6 +64,7 @@ class Catalogue:
     offered_by: Mapping[tuple[str, str], Source] = field(default_factory=dict)
     observers: tuple[tuple[str, Callable[..., None]], ...] = ()
     slots: tuple[tuple[str, Callable[..., str | None]], ...] = ()
+    troubles: Troubles = field(default_factory=Troubles)
 
     @property
     def listens(self) -> bool:
@@ -100,7 +102,7 @@ class Catalogue:
             try:
                 text = call(slot=name, subject=subject)
             except Exception as error:
-                _log.warning("%s: grants_slot: %s", plugin, error if isinstance(error, Unsound) else _kind(error))
+                self._note(plugin, "grants_slot", error)
                 continue
             if isinstance(text, str) and text.strip():
                 texts.append(text.strip()[:500])
@@ -113,10 +115,16 @@ class Catalogue:
             try:
                 call(event=event)
             except Exception as error:
-                wrong.append(
-                    Finding(name, "grants_event", error.told if isinstance(error, Unsound) else in_words(error))
-                )
+                wrong.append(Finding(name, "grants_event", self._note(name, "grants_event", error)))
         return wrong
+
+    def _note(self, plugin: str, where: str, error: Exception) -> str:
+        """Returns in words what went wrong, and keeps it for staff; what happened elsewhere was noted there."""
+        words = error.told if isinstance(error, Unsound) else in_words(error)
+        _log.warning("%s: %s: %s", plugin, where, error if isinstance(error, Unsound) else type(error).__name__)
+        if not isinstance(error, Unsound):
+            self.troubles.note(plugin, where, words)
+        return words
 
 
 class _Counter:
@@ -126,6 +134,7 @@ class _Counter:
         self.kept: dict[str, dict[str, Any]] = {kind: {} for kind in OFFERS}
         self.offered_by: dict[tuple[str, str], Source] = {}
         self.findings: list[Finding] = []
+        self.troubles = Troubles()
         self._names: dict[tuple[str, str], Source] = {}
 
     def keep(
@@ -191,10 +200,6 @@ def _name(plugin: Any) -> str:
     return str(getattr(plugin, "__name__", type(plugin).__name__)).rpartition(".")[2]
 
 
-def _kind(error: BaseException) -> str:
-    return type(error).__name__
-
-
 def _load(manager: pluggy.PluginManager, entry: EntryPoint, counter: _Counter, limits: Limits) -> _Registered | None:
     dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
     try:
@@ -202,7 +207,7 @@ def _load(manager: pluggy.PluginManager, entry: EntryPoint, counter: _Counter, l
     except (Exception, SystemExit) as error:
         counter.findings.append(Finding(entry.name, "import", in_words(error)))
         return None
-    elsewhere = Elsewhere(worker_for(entry.name, entry.value, dist, limits))
+    elsewhere = Elsewhere(worker_for(entry.name, entry.value, dist, limits), counter.troubles)
     return _register(manager, _Registered(plugin, Source(entry.name, dist), elsewhere), counter)
 
 
@@ -238,6 +243,7 @@ def _catalogue(present: list[_Registered], counter: _Counter) -> Catalogue:
         offered_by=MappingProxyType(counter.offered_by),
         observers=_calls(present, "event"),
         slots=_calls(present, "slot"),
+        troubles=counter.troubles,
         **{kind: MappingProxyType(kept) for kind, kept in counter.kept.items()},
     )
 

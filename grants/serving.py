@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from grants.app import create_app, house_of, job_context
+from grants.asking import worker
 from grants.config import CannotStart, SettingsError, read_settings
 from grants.jobs.engine import Engine
 from grants.jobs.later import DbosLater
@@ -80,6 +81,7 @@ def leave(engine: Engine, house: House) -> None:
     """Ends this process: work that does not come to rest in time is taken over by the next one."""
     engine.stop(STOP_SECONDS)
     house.database.close()
+    worker.end_all()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

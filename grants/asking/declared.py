@@ -33,7 +33,7 @@ def declared(policy: str, schema: type[Schema], plugin: Elsewhere) -> type[Schem
     else:
         base = Schema
     meta = type("Meta", (), {"unknown": schema.opts.unknown})
-    return type(schema.__name__, (base,), {"__doc__": schema.__doc__, "Meta": meta, **plain})
+    return type(schema.__name__, (base,), {"__doc__": schema.__doc__, "__module__": __name__, "Meta": meta, **plain})
 
 
 class _Settings(Schema):

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from grants.asking.plain import Plain, of_event, of_facts, of_subject
 from grants.asking.sound import Unsound, settle
-from grants.asking.troubles import SINCE_START, Troubles
+from grants.asking.troubles import Troubles
 from grants.asking.worker import Worker
 from grants.domain.facts import Facts
 from grants.domain.terms import Terms
@@ -29,7 +29,7 @@ class Elsewhere:
     """A plugin's functions, each called in the plugin's own process; what goes wrong is noted for staff."""
 
     worker: Worker
-    troubles: Troubles = SINCE_START
+    troubles: Troubles
 
     def ask(self, what: str, **question: Any) -> Plain:
         """Returns an answer; raises Unsound, or ValidationError for settings that do not fit."""

@@ -1,4 +1,4 @@
-"""Troubles: what went wrong with plugins since this process began, the last few of each, for staff to see."""
+"""Troubles: what went wrong with plugins since they were gathered, the last few of each, for staff to see."""
 
 from __future__ import annotations
 
@@ -48,7 +48,3 @@ class Troubles:
         """Returns what went wrong, plugin by plugin, the latest first."""
         with self._turn:
             return [trouble for name in sorted(self._by_plugin) for trouble in reversed(self._by_plugin[name])]
-
-
-SINCE_START = Troubles()
-"""The troubles of this process."""

@@ -78,6 +78,10 @@ class Worker:
         """Returns the number of its process, 0 while there is none."""
         return self._life.process.pid if self._life else 0
 
+    def wake(self) -> None:
+        """Forgets what went wrong before: the next question is asked at once."""
+        self._bad_ends, self._rests_until = 0, 0.0
+
     def end(self) -> None:
         """Ends the process at once, even in the middle of an answer; the next question starts another."""
         self._end()
@@ -154,6 +158,10 @@ class _Life:
             return Ended("it does not speak any more", resting=True)
         words = how_it_ended(code, limits)
         return Ended(words, resting="memory" in words)
+
+    def wake(self) -> None:
+        """Forgets what went wrong before: the next question is asked at once."""
+        self._bad_ends, self._rests_until = 0, 0.0
 
     def end(self) -> None:
         """Ends the process, whatever it does, and buries it."""

@@ -47,6 +47,7 @@ def plugins() -> str:
         plugins=installed(desk.catalogue),
         findings=desk.catalogue.findings,
         unheard=unheard,
+        troubles=desk.catalogue.troubles.lately(),
     )
 
 
