@@ -49,6 +49,8 @@ def of_total(query: Query, whole: Cell, smallest: int, currency: str | None) -> 
         return replace(answer, sentence="No grant so far.", hidden=False)
     if whole.count < smallest:
         return answer
+    if query.slug == "minutes_asked" and whole.total == 0:
+        return replace(answer, sentence="Nothing was asked of anybody after the award.", hidden=False)
     if query.slug == "minutes_asked":
         each = -(-whole.total // whole.count)
         words_ = f"{words.minutes(whole.total)} of everybody together: about {words.minutes(each)} each"
@@ -70,7 +72,7 @@ def of_table(query: Query, cells: Sequence[Cell], smallest: int, currency: str =
         return replace(answer, sentence="No grant so far.")
     ordered = sorted(cells, key=lambda cell: (cell.key == "", cell.key))
     hidden = protect([cell.count for cell in ordered], smallest)
-    if total < smallest or hidden.whole:
+    if total < smallest or hidden.whole or len(hidden.cells) == len(ordered):
         return replace(answer, sentence=FEW, hidden=True)
     shown = [cell for place, cell in enumerate(ordered) if place not in hidden.cells]
     rows = [(label(query.slug, cell.key, currency), f"{cell.count:,}") for cell in _in_order(query, shown)]
