@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grants.app import CORE
+from grants.cli.simulate import compare_policies, simulate_policies
 from grants.config import read_settings
 from grants.domain.burden import after_award, of_applicant
 from grants.domain.errors import Refusal
@@ -29,6 +30,10 @@ USUAL = Money(15_000)
 @click.group()
 def policy() -> None:
     """Policies: how each funder trusts, and what that costs people."""
+
+
+policy.add_command(simulate_policies)
+policy.add_command(compare_policies)
 
 
 @policy.command("list")

@@ -102,7 +102,8 @@ def problems(columns: Iterable[Column]) -> list[str]:
     for column in columns:
         if column.result.problem:
             told.append(f"{column.title}: {column.result.problem}")
-        told += [f"{column.title}: {count:,} awards would wait. {reason}" for reason, count in column.result.broken]
+        for reason, count in column.result.broken:
+            told.append(f"{column.title}: {'1 award' if count == 1 else f'{count:,} awards'} would wait ({reason}).")
     return told
 
 

@@ -44,7 +44,7 @@ MAY_ACT = {
     "new_funder new_fund policy contribute set_open change_spend_by "
     "invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
     "FNM": "record_payment confirm_by_hand not_found_by_hand came_back new_details hand_over "
-    "by_phone answer_ask take_task give_back_task close_task",
+    "by_phone choose_pace answer_ask take_task give_back_task close_task",
     "NM": "top_up accept_payee release_run pause_run resume_run build_run drop_run reissue by_hand_instead "
     "new_float count_back",
     "FNMP": "connections new_link end_link",
@@ -54,7 +54,8 @@ MAY_ACT = {
 MAY_READ = {
     "FNMPTE": "home more roles connections",
     "FNMPE": "queue application grants grant look_up",
-    "FNMTE": "funds fund payments due payment attempt payee run by_hand floats cash_float learned",
+    "FNMTE": "funds fund payments due payment attempt payee run by_hand floats cash_float learned "
+    "simulated simulated_file",
     "NMTE": "balances proof events journals plugins people_list person",
     "FNM": "task_list task check_by_hand",
     "FMP": "enter_where",

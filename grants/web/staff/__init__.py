@@ -18,12 +18,14 @@ from grants.web.staff import (
     learn,
     leaving,
     new_fund,
+    pace,
     payees,
     payments,
     people,
     plugins,
     queue,
     runs,
+    simulate,
     tasks,
 )
 from grants.web.staff.door import door
@@ -45,11 +47,13 @@ __all__ = [
     "learn",
     "leaving",
     "new_fund",
+    "pace",
     "payees",
     "payments",
     "people",
     "plugins",
     "queue",
     "runs",
+    "simulate",
     "tasks",
 ]
