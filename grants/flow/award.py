@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 from marshmallow import ValidationError
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from grants.domain import burden
 from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money
+from grants.domain.sampling import drawn
 from grants.domain.schedule import plan
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
@@ -19,6 +20,7 @@ from grants.flow import confirm, pay, policies
 from grants.flow.apply import same_people
 from grants.flow.desk import Desk
 from grants.flow.fund import ask_policy
+from grants.flow.opening import new_task
 from grants.flow.step import advance, record
 from grants.ledger import accounts
 from grants.ledger.book import Entry, post
@@ -79,6 +81,7 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     record(desk, "grant.awarded", "grant", grant.id, amount=amount.amount, fund=fund.id)
     advance(desk, grant, "activate")
     confirm.further.awarded(desk, application)
+    _peer_look(desk, grant, application, terms)
     if grant.person.contact_safe:
         confirm.send_link(desk, grant)
     return grant
@@ -102,7 +105,23 @@ def _grant(desk: Desk, application: Application, decision: Decision, facts: Fact
         second_by=decision.second_by,
         awarded_at=desk.now(),
         awarded_on=desk.today(),
+        firm_on=_firm_on(desk, terms),
     )
+
+
+def _firm_on(desk: Desk, terms: Terms) -> date | None:
+    """Returns the day on which a provisional award is firm, or None for one that is firm at once."""
+    wait = terms.schedule.provisional_days
+    return desk.today() + timedelta(days=wait) if wait else None
+
+
+def _peer_look(desk: Desk, grant: Grant, application: Application, terms: Terms) -> None:
+    """Asks a colleague to look at a share of awards afterwards, drawn by fund and application; it holds nothing."""
+    if not drawn(f"peer {application.fund.slug}", application.reference, terms.authority.peer_look):
+        return
+    words = "It was drawn by chance. Read the decision and talk with your colleague, to learn. Nothing waits for it."
+    others = [user for user in (grant.decided_by, grant.second_by) if user is not None]
+    new_task(desk, "peer_look", "grant", grant.id, f"Look at {grant.reference} with a colleague", words, not_for=others)
 
 
 def _reserve(desk: Desk, fund: Fund, grant: Grant) -> None:

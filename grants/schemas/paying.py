@@ -42,6 +42,15 @@ def why_schema(label: str = "Why?", hint: str = "", asked: str = "Say why, in a 
     return _schema(why=_why(label, hint, asked))
 
 
+def cancel_schema(*, firm: bool) -> Schema:
+    """Returns the form in which cancelling is proposed; of a firm award, only where its person gave it up."""
+    tick = {"label": "The person gave it up, or has died", "widget": "tick"}
+    given_up: dict[str, fields.Field[Any]] = {}
+    if firm:
+        given_up["given_up"] = fields.Boolean(load_default=False, metadata=tick)
+    return _schema(why=_why("Why?", "", "Say why, in a few words."), **given_up)
+
+
 def by_hand_schema(awarded_on: date, today: date) -> Schema:
     """Returns the form in which somebody writes down a payment that they made."""
     day = {"label": "When was it paid?", "hint": f"From {awarded_on.day} {awarded_on:%B %Y} to today."}

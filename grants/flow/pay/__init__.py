@@ -27,6 +27,9 @@ from grants.flow.pay.hand import (
 from grants.flow.pay.hints import take_hint
 from grants.flow.pay.holds import agree_cancel, hold_grant, propose_cancel, resume_grant
 from grants.flow.pay.mend import accept_problem, acknowledge_payee, new_details, reissue
+from grants.flow.pay.pace import Choice as PaceChoice
+from grants.flow.pay.pace import choose_pace, may_choose, pace_choices, pace_of
+from grants.flow.pay.pace import named as named_pace
 from grants.flow.pay.people import who_may
 from grants.flow.pay.progress import Exceptional, Progress, progress
 from grants.flow.pay.record import Change, record_outcomes
@@ -36,6 +39,7 @@ __all__ = [
     "Change",
     "DueTotal",
     "Exceptional",
+    "PaceChoice",
     "PreviewRow",
     "Progress",
     "accept_problem",
@@ -45,6 +49,7 @@ __all__ = [
     "by_hand_due",
     "by_hand_waiting",
     "chase_floats",
+    "choose_pace",
     "confirm_by_hand",
     "decided_in",
     "drop_run",
@@ -55,9 +60,13 @@ __all__ = [
     "hold_grant",
     "how_of",
     "is_due",
+    "may_choose",
+    "named_pace",
     "new_details",
     "open_float",
     "open_floats",
+    "pace_choices",
+    "pace_of",
     "pause_run",
     "pay_by_hand_instead",
     "preview",

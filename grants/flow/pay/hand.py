@@ -91,8 +91,10 @@ def pay_by_hand_instead(desk: Desk, payment: Payment, why: str) -> None:
     desk.need("pay.build", "Your role does not include changing how somebody is paid. Ask finance.")
     _need_why(why)
     attempts.lock_grant(desk, payment.grant_id)
-    if payment.done or attempts.open_attempt(desk, payment.id):
-        raise Refusal("payment.under_way", "This payment is made or under way, so it cannot change now.")
+    done = desk.session.scalar(select(Payment.done).where(Payment.id == payment.id))
+    if done is not False or attempts.open_attempt(desk, payment.id):
+        words = "This payment is made, under way, or planned anew just now, so it cannot change here."
+        raise Refusal("payment.under_way", words)
     before, payment.rail = payment.rail, BY_HAND
     record(desk, "payment.by_hand", "payment", payment.id, why, before=before)
     for number in desk.session.scalars(select(Attempt.id).where(Attempt.payment_id == payment.id)):

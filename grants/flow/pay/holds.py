@@ -38,12 +38,17 @@ def resume_grant(desk: Desk, grant: Grant, why: str = "") -> None:
     follow_payments(desk, grant)
 
 
-def propose_cancel(desk: Desk, grant: Grant, why: str) -> Task:
-    """Asks a second person to cancel what is not yet paid of a grant; returns the task for them."""
+def propose_cancel(desk: Desk, grant: Grant, why: str, *, given_up: bool = False) -> Task:
+    """Asks a second person to cancel what is not yet paid of a grant; returns the task for them.
+
+    A provisional award that became firm is cancelled only where its person gave it up (``given_up``) or died.
+    """
     worker = desk.need("grant.act", "Your role does not include cancelling a grant. Ask a manager.")
     _need_why(why)
     grant = attempts.lock_grant(desk, grant.id)
     _refuse_under_way(desk, grant)
+    if is_firm(desk, grant) and not given_up:
+        raise Refusal("grant.firm", f"{_since(grant)} Tick below if the person gave it up.", "given_up")
     record(desk, "grant.cancel_proposed", "grant", grant.id, why)
     return open_task(desk, CANCEL, "grant", grant.id, f"Agree to cancel {grant.reference}?", why, not_for=[worker])
 
@@ -61,6 +66,8 @@ def agree_cancel(desk: Desk, grant: Grant) -> None:
         words = f"You proposed this, so somebody else agrees. {people.somebody(desk, 'grant.act', task.not_for)}"
         raise NotAllowed("grant.same_person", words)
     _refuse_under_way(desk, grant)
+    if grant.firm_on and task.opened_at.date() < grant.firm_on <= desk.today():
+        raise Refusal("grant.firm", f"{_since(grant)} This was proposed before. Close it, or propose it anew.")
     advance(desk, grant, "cancel", task.words)
     _give_back(desk, grant)
     for ask in desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == grant.id, GrantAsk.state == "open")):
@@ -68,6 +75,16 @@ def agree_cancel(desk: Desk, grant: Grant) -> None:
     task.closed_at = desk.now()
     task.closed_by = worker
     task.outcome = "Agreed."
+
+
+def is_firm(desk: Desk, grant: Grant) -> bool:
+    """Returns whether a provisional award has become firm; an award that never was provisional answers no."""
+    return grant.firm_on is not None and desk.today() >= grant.firm_on
+
+
+def _since(grant: Grant) -> str:
+    day = grant.firm_on
+    return f"This award is firm since {day.day} {day:%B %Y}: nobody here withdraws it any more." if day else ""
 
 
 def _give_back(desk: Desk, grant: Grant) -> None:

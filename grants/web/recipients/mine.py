@@ -14,12 +14,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from grants.domain import terms_json, words
+from grants.domain import paces, terms_json, words
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.flow import confirm
+from grants.flow import confirm, pay
 from grants.flow.desk import Desk
-from grants.model.asks import GrantAsk
+from grants.model.asks import FurtherQuestion, GrantAsk
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.schemas.tongue import gettext as _
@@ -50,6 +50,7 @@ class Asked:
     slug: str
     said: words.Said
     due_on: date
+    condition: bool = False
 
 
 def by_link(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -80,6 +81,9 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
         grant=grant,
         total=Money(grant.amount, grant.currency),
         parts=list(_parts(desk, grant, attempts)),
+        further=_further(desk, grant, terms),
+        pace=_pace(grant, terms, attempts),
+        firm_on=grant.firm_on if grant.firm_on and desk.today() < grant.firm_on else None,
         arrived_offered=_arrived_offered(grant, terms, attempts),
         asked=_asked(terms, confirm.open_asks(desk, grant), grant.currency),
         promises=words.promises(terms),
@@ -113,16 +117,39 @@ def _arrived_offered(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt
     return sent and grant.confirmed_at is None and terms.confirmation.mode != "none"
 
 
+def _pace(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt | None]) -> str:
+    """Returns how it comes, in words, while the person may choose; empty when there is nothing to choose."""
+    untouched = any(attempt is None and not payment.done for payment, attempt in attempts.items())
+    if not pay.may_choose(grant, terms, untouched):
+        return ""
+    return paces.said(pay.pace_of(grant, terms), Money(grant.amount, grant.currency))
+
+
 def _asked(terms: Terms, open_asks: Sequence[GrantAsk], currency: str) -> list[Asked]:
     said = {ask.slug: ask for ask in words.asks(terms, "recipient", currency)}
-    return [Asked(ask.slug, said[ask.slug], ask.due_on) for ask in open_asks if ask.slug in said]
+    named = confirm.named(terms)
+    return [Asked(ask.slug, said[ask.slug], ask.due_on, ask.slug in named) for ask in open_asks if ask.slug in said]
+
+
+def _further(desk: Desk, grant: Grant, terms: Terms) -> FurtherQuestion | None:
+    """Returns the question of a further grant when somebody said “not now”; asked of few, so seldom looked for."""
+    if not any(ask.if_missed == "further_grant" for ask in terms.asks):
+        return None
+    question = confirm.further.question_of(desk, grant)
+    return question if question is not None and question.answer == confirm.further.NOT_NOW else None
 
 
 def _parts(desk: Desk, grant: Grant, attempts: dict[Payment, Attempt | None]) -> Iterator[Part]:
+    """Yields every payment in words; what the next one waits for is looked up once, and only where it could."""
+    later = any(payment.number > 1 and not payment.done for payment in attempts)
+    waits = confirm.waits_for(desk, grant.id) if later and grant.state == "active" else None
     for payment, attempt in attempts.items():
         amount = Money(payment.amount, payment.currency)
         if attempt is not None and attempt.state in _WORDS:
             kind, state, told = _WORDS[attempt.state](attempt)
+        elif waits is not None and payment.number > 1:
+            kind, state, told = "soon", _("Waiting"), _held(waits)
+            waits = None  # it is said once, at the next payment: the others come after it
         else:
             kind, state, told = _waiting(desk, grant, payment)
         yield Part(amount, kind, state, told)
@@ -133,13 +160,25 @@ def _waiting(desk: Desk, grant: Grant, payment: Payment) -> tuple[str, str, str]
         return "calm", _("Not paid"), _("This part is not going out any more. Call us if you want to know why.")
     if grant.state == "on_hold":
         return "calm", _("Not sent yet"), _("Call us if you want to know more.")
-    waits_for = confirm.held_back(desk, payment)
-    if waits_for is not None:
-        asked = _("It waits for: %(title)s. If that is hard, call us: a person decides.", title=waits_for.title)
-        return "soon", _("Waiting"), asked
     if payment.due_on <= desk.today():
         return "soon", _("Getting ready"), _("We are getting it ready to send.")
     return "calm", _("Planned"), _("Planned for %(day)s.", day=day(payment.due_on))
+
+
+def _held(waits: confirm.Waits) -> str:
+    """Returns what a payment waits for, who can let that go, and by when a person decides."""
+    title = waits.ask.title
+    if waits.name:
+        said = _(
+            "It waits for: %(title)s. If that is hard, call us and ask for %(name)s: a manager can let it go.",
+            title=title,
+            name=waits.name,
+        )
+    else:
+        said = _("It waits for: %(title)s. If that is hard, call us and ask for a manager: they can let it go.", title=title)
+    if waits.late:
+        return f"{said} {_('A person was to decide by %(day)s. We are late, and it is our fault.', day=day(waits.by))}"
+    return f"{said} {_('A person decides by %(day)s.', day=day(waits.by))}"
 
 
 def _on_its_way(attempt: Attempt) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import segno
@@ -10,13 +11,16 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import select
 
+from grants.domain import paces
 from grants.domain.lifecycle import GRANT
 from grants.domain.money import Money
+from grants.domain.terms import Terms
 from grants.domain.terms_json import load
-from grants.flow import confirm, find
+from grants.flow import confirm, find, pay
 from grants.flow.desk import Desk
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
+from grants.model.payments import Attempt, Payment
 from grants.model.users import User
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
@@ -87,6 +91,7 @@ def found(desk: Desk, reference: str) -> Grant:
 
 def _page(desk: Desk, row: Grant) -> str:
     terms = load(row.terms)
+    payments = find.payments(desk, row.id)
     return render_template(
         "staff/grant.html",
         grant=row,
@@ -96,13 +101,23 @@ def _page(desk: Desk, row: Grant) -> str:
         application=row.application,
         terms=terms,
         money=Money(row.amount, row.currency),
-        payments=find.payments(desk, row.id),
+        payments=payments,
+        pace=_pace(row, terms, payments),
+        firm_on=row.firm_on if row.firm_on and desk.today() < row.firm_on else None,
         asks=desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == row.id).order_by(GrantAsk.due_on)).all(),
         link=find.open_link(desk, row.id),
         people=_people(desk, row),
         history=history(find.history(desk, [("grant", row.id), ("application", row.application_id)]), row.currency),
         notes=desk.catalogue.slot("staff.grant", terms),
     )
+
+
+def _pace(row: Grant, terms: Terms, payments: Sequence[tuple[Payment, Attempt | None]]) -> str:
+    """Returns how the person has it come, in words, while they may choose; empty when there is nothing to choose."""
+    untouched = any(attempt is None and not payment.done for payment, attempt in payments)
+    if not pay.may_choose(row, terms, untouched):
+        return ""
+    return paces.said(pay.pace_of(row, terms), Money(row.amount, row.currency))
 
 
 def _people(desk: Desk, row: Grant) -> dict[int, str]:

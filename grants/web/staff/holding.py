@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from grants.flow import confirm, find, look, pay
 from grants.flow.desk import Desk
 from grants.flow.opening import open_one
-from grants.flow.pay.holds import CANCEL
+from grants.flow.pay.holds import CANCEL, is_firm
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
-from grants.schemas.paying import why_schema
+from grants.schemas.paying import cancel_schema, why_schema
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
 from grants.web.staff.acts import Act, ask, found, press
@@ -89,10 +89,10 @@ def cancel_grant(reference: str) -> ResponseReturnValue:
     )
 
     def do(data: dict[str, Any]) -> str:
-        pay.propose_cancel(desk, row, data["why"])
+        pay.propose_cancel(desk, row, data["why"], given_up=bool(data.get("given_up")))
         return "Proposed. A colleague now agrees, or not."
 
-    return ask(act, why_schema(), do)
+    return ask(act, cancel_schema(firm=is_firm(desk, row)), do)
 
 
 @door.post("/grants/<reference>/cancel/agree")

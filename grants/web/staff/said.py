@@ -40,6 +40,7 @@ EVENTS = {
     "grant.link_sent": "Link sent",
     "grant.link_extended": "Link works for longer",
     "grant.link_revoked": "Link ended",
+    "grant.pace_chosen": "They chose how it comes",
     "fund.created": "Fund made",
     "fund.contribution": "Money came in",
     "fund.opened": "Opened",

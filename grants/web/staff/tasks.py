@@ -54,6 +54,8 @@ TO_DO = {
     "tell_answer": "Tell the person in the way they said is safe, and that they may ask again or ask us to look again.",
     "further_grant": "If they apply again: ask how they are and what got in the way. Then decide as for anybody. Close "
     "this when you have talked.",
+    "peer_look": "Read the decision on the page of the grant, and talk with your colleague: what would you both do "
+    "again? Nothing waits for this.",
     "proposal": "Open the application, and see that a second person decides.",
 }
 """What to do about each kind of task."""

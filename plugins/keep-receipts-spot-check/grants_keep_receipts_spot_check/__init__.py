@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from grants import Ask, Authority, Band, Facts, Field, Policy, Promise, Terms, hookimpl
 
 PROMISES = (
-    Promise(by="charity", text="We draw by chance, by the number of the application, never by who you are."),
+    Promise(by="charity", text="We draw by chance, by the number of the grant, never by who you are."),
     Promise(by="charity", text="If nothing comes, we close it with a note. We take nothing back."),
     Promise(by="funder", text="Your own words are enough for the funder."),
 )

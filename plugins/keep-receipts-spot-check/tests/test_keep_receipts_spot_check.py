@@ -19,11 +19,11 @@ def test_the_policy_is_sound_and_own_words_are_enough() -> None:
     assert terms.authority.people(1) == 2
 
 
-def test_five_in_a_hundred_are_drawn_by_the_application() -> None:
+def test_five_in_a_hundred_are_drawn_by_the_number_of_the_grant() -> None:
     [ask] = check_policy(POLICY).asks
-    asked = [n for n in range(2000) if drawn(ask.seed, f"A-{n}", ask.share)]
+    asked = [n for n in range(2000) if drawn(ask.seed, f"G-{n}", ask.share)]
     assert 60 <= len(asked) <= 140
-    assert asked == [n for n in range(2000) if drawn(ask.seed, f"A-{n}", ask.share)]
+    assert asked == [n for n in range(2000) if drawn(ask.seed, f"G-{n}", ask.share)]
 
 
 def test_without_reminders_it_is_simply_let_go() -> None:
