@@ -48,5 +48,10 @@ def _letter(message: Message, mail_from: str) -> EmailMessage:
     letter["Date"] = formatdate()
     letter["Message-ID"] = f"<{message.number}@{mail_from.rpartition('@')[2].strip('>') or 'localhost'}>"
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(message.text)
+    letter.set_content(message.text, cte="base64" if _begins_a_line_with_from(message.text) else None)
     return letter
+
+
+def _begins_a_line_with_from(text: str) -> bool:
+    """Returns whether the mail library would write “>From” into the text, unless it is wrapped up whole."""
+    return any(line.startswith("From ") for line in text.splitlines())
