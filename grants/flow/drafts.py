@@ -26,7 +26,10 @@ KEPT_HOURS = 24
 TOKEN_BYTES = 32
 
 BEGAN = "began"
-"""Where a draft holds when it was begun, in seconds; it goes with the draft."""
+"""Where a draft holds when its first page was opened, in seconds; it goes with the draft."""
+
+HELD = "This fund pays somebody who holds the money for the person."
+"""Why the money goes to another account, where the fund's terms leave no other way."""
 
 QUESTION = "question-"
 """What comes before the slug of a policy's own question, in a draft and in its page's address."""
@@ -51,8 +54,7 @@ def start(desk: Desk, fund: Fund, earlier_token: str = "") -> str:
     throw_away(desk, earlier_token)
     sweep(desk)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    sealed = desk.vault.seal({BEGAN: int(desk.now().timestamp())})
-    desk.session.add(Draft(token_hash=_hashed(token), fund_id=fund.id, sealed=sealed, touched_at=desk.now()))
+    desk.session.add(Draft(token_hash=_hashed(token), fund_id=fund.id, touched_at=desk.now()))
     desk.session.flush()
     return token
 
@@ -121,7 +123,8 @@ def answers_of(typed: Typed, language: str = "en") -> Answers:
     only a worker can keep to such a wish.
     """
     kept = typed.kept
-    bank = kept.get("how") == "bank"
+    held = not terms_of(typed.fund).schedule.to_person
+    bank = kept.get("how") == "bank" and not held
     other = bank and kept.get("account") == "other"
     helped = kept.get("helped") is True
     wish = _text(kept, "contact_wish")
@@ -129,16 +132,16 @@ def answers_of(typed: Typed, language: str = "en") -> Answers:
     return Answers(
         name=_text(kept, "name"),
         amount=Money(int(kept.get("amount", 0)), typed.fund.currency),
-        how=kept.get("how", "bank"),
+        how="bank" if held else kept.get("how", "bank"),
         need=_text(kept, "need"),
         purposes=tuple(kept.get("purposes", ())),
         reason=_text(kept, "reason") * (kept.get("reason") in REASONS),
-        account_name=_text(kept, "account_name") * bank,
+        account_name=_text(kept, "whose" if held else "account_name") * (bank or held),
         sort_code=_text(kept, "sort_code") * bank,
         account_number=_text(kept, "account_number") * bank,
-        own_account=not other,
-        whose=_text(kept, "whose") * other,
-        why=_text(kept, "why") * other,
+        own_account=not (other or held),
+        whose=_text(kept, "whose") * (other or held),
+        why=HELD if held else _text(kept, "why") * other,
         channel=channel,
         contact_safe=channel != "none" and not wish,
         contact_wish=_wish(kept, wish),

@@ -120,7 +120,7 @@ def _mended_by_them() -> dict[int, Words]:
     ask = _("If you need it, ask the person who looks after your account.")
     old = _("The link may be old, or part of it may be missing.")
     whole = _("Copy the whole link and try again.")
-    size = _("Files can be up to 8 MB together, and written answers a few pages.")
+    size = _("Pictures can be up to 10 MB each and 40 MB together, other files 8 MB, and written answers a few pages.")
     smaller = _("Go back, make it smaller or leave it out, and send it again.")
     signed = _("Sign in, then open the page again.")
     return {

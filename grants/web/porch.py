@@ -41,13 +41,14 @@ TIMEZONE = "Europe/London"
 CONTENT_SECURITY = {
     "default-src": "'none'",
     "script-src": "'self'",
+    "connect-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
-"""What a page may load: our own sheets, pictures and scripts, nothing inline, nothing from elsewhere."""
+"""What a page may load or ask for: our own files and pages, nothing inline, nothing from elsewhere."""
 
 PERMISSIONS = ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
 """What no page of ours ever uses of a phone."""
@@ -55,6 +56,10 @@ PERMISSIONS = ("camera", "microphone", "geolocation", "payment", "usb", "browsin
 LARGEST_BODY = 8 * 1024 * 1024
 LARGEST_FORM = 512 * 1024
 """Bytes in one request, and in its written answers (files not counted)."""
+
+LARGEST_PICTURES = 40 * 1024 * 1024
+TAKE_PICTURES = frozenset({"recipients.answer_ask", "staff.answer_ask"})
+"""Bytes in one request with pictures of receipts, and the routes that take such."""
 
 SIGN_IN = "10 per minute"
 APPLY = "20 per 10 minutes"
@@ -124,9 +129,11 @@ def _refuse_impossible_addresses() -> None:
 
 
 def _limit_written_answers() -> None:
-    """Holds plain forms to the size that Flask holds only forms with files to."""
+    """Holds plain forms to the size that Flask holds only forms with files to, and lets pictures be larger."""
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = LARGEST_FORM
+    elif request.endpoint in TAKE_PICTURES:
+        request.max_content_length = LARGEST_PICTURES
 
 
 def _set_headers(app: Flask, *, secure: bool) -> None:

@@ -58,7 +58,8 @@ def answer_ask(
         raise Refusal("form.missing", words)
     pictures = how_many(desk, ask)
     schema = form.schema(form.proven(answers, pictures))
-    told = dict(schema.dump(schema.load(dict(answers))))
+    whole = dict(schema.dump(schema.load(dict(answers))))
+    told = {name: value for name, value in whole.items() if value not in ("", None)}
     if form.accepts and not form.enough(told, pictures):
         raise Refusal("ask.proof", "One of these is enough: fill in one, or leave this page. That is fine too.")
     ask.answers = told

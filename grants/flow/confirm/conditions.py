@@ -92,9 +92,11 @@ def held_back(desk: Desk, payment: Payment) -> GrantAsk | None:
 
 def waits_for(desk: Desk, grant_id: int) -> Waits | None:
     """Returns what the grant's later instalments wait for now, or None; one statement."""
-    found = _with_names(select(GrantAsk, User.name)).where(GrantAsk.grant_id == grant_id, *_holding(desk.today()))
+    still = select(func.min(Payment.due_on)).where(Payment.grant_id == grant_id, Payment.number > 1, ~Payment.done)
+    found = _with_names(select(GrantAsk, User.name, still.scalar_subquery()))
+    found = found.where(GrantAsk.grant_id == grant_id, *_holding(desk.today()))
     row = desk.session.execute(found.order_by(GrantAsk.due_on, GrantAsk.id).limit(1)).first()
-    return _waits(desk, row[0], row[1]) if row else None
+    return _waits(desk, row[0], row[1], row[2]) if row and row[2] is not None else None
 
 
 def held_payments(desk: Desk, rail: str = "", limit: int = 50) -> list[HeldPayment]:
@@ -175,9 +177,10 @@ def _with_names(found: Select[*Columns]) -> Select[*Columns]:
     return found.outerjoin(Task, _deciding()).outerjoin(User, User.id == Task.assigned_to)
 
 
-def _waits(desk: Desk, ask: GrantAsk, name: str | None) -> Waits:
+def _waits(desk: Desk, ask: GrantAsk, name: str | None, due_on: date | None = None) -> Waits:
+    """Returns what is waited for; before the job has marked it, the day counts from when a payment first waits."""
     today = desk.today()
-    by = ask.decide_by or today + timedelta(days=DECIDE_DAYS)
+    by = ask.decide_by or max(due_on or today, today) + timedelta(days=DECIDE_DAYS)
     return Waits(ask=ask, by=by, name=name or "", late=by < today)
 
 

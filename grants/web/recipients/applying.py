@@ -6,16 +6,18 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from grants.domain import words
+from grants.domain import burden, condition_words, words
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.flow import drafts
+from grants.flow import confirm, drafts
 from grants.flow.apply import refuse_closed
+from grants.flow.confirm import timing
 from grants.flow.desk import Desk
 from grants.flow.drafts import Typed
 from grants.flow.fund import terms_of
 from grants.model.funds import Fund
+from grants.schemas.tongue import gettext as _
 from grants.web import porch
 from grants.web.edge import nothing_kept
 from grants.web.forms import Form, bind
@@ -36,8 +38,10 @@ def start(slug: str) -> ResponseReturnValue:
     if _is_closed(desk, fund):
         return render_template("recipients/closed.html")
     half_way = drafts.find(desk, slug, cookie.token())
-    going_on = half_way is not None and not half_way.reference and bool(half_way.kept)
-    return render_template("recipients/start.html", offer=offer(fund), going_on=going_on, words=words)
+    going_on = half_way is not None and not half_way.reference and bool(half_way.kept.get("seen"))
+    return render_template(
+        "recipients/start.html", offer=offer(fund), going_on=going_on, words=words, if_not=condition_words.if_not()
+    )
 
 
 @door.post("/apply/<slug>")
@@ -69,7 +73,7 @@ def show(slug: str, step: str) -> ResponseReturnValue:
     if schema is None:
         abort(404)
     form = bind(schema, initial=steps.initial(step, typed.kept, terms, typed.fund.currency))
-    return _page(step, form, typed, terms)
+    return _page(desk, step, form, typed, terms)
 
 
 @door.post("/apply/<slug>/<step>")
@@ -92,8 +96,8 @@ def answer(slug: str, step: str) -> ResponseReturnValue:
         form.refuse(refusal)
     if not form.ok:
         nothing_kept()
-        return _page(step, form, typed, terms), 422
-    kept = drafts.keep(desk, typed, values).kept
+        return _page(desk, step, form, typed, terms), 422
+    kept = drafts.keep(desk, typed, _began(desk, typed) | values).kept
     return redirect(_to(slug, steps.following(kept, terms)), 303)
 
 
@@ -110,13 +114,13 @@ def check(slug: str) -> ResponseReturnValue:
     still = steps.following(typed.kept, terms)
     if still != steps.CHECK:
         return redirect(_to(slug, still))
-    return _check_page(typed, terms)
+    return _check_page(desk, typed, terms)
 
 
 @door.post("/apply/<slug>/check")
 @porch.limiter.limit(porch.APPLY)
 def send(slug: str) -> ResponseReturnValue:
-    """Sends the application; sent twice, it is the same one."""
+    """Sends the application; sent twice, it is the same one. Conditions that were not shown are shown first."""
     desk = open_desk()
     typed = drafts.find(desk, slug, cookie.token(), lock=True)
     if typed is None:
@@ -125,14 +129,20 @@ def send(slug: str) -> ResponseReturnValue:
     still = steps.CHECK if typed.reference else steps.following(typed.kept, terms)
     if still != steps.CHECK:
         return redirect(_to(slug, still), 303)
+    named = confirm.named(terms)
+    if not typed.reference and request.form.get("__named", "").split() != list(named):
+        nothing_kept()
+        told = _("Something about the conditions has changed. Read them again, then send it.")
+        return _check_page(desk, typed, terms, problem=told, mend="#conditions"), 422
     try:
-        drafts.send(desk, typed, porch.page_lang().partition("-")[0])
+        drafts.send(desk, typed, porch.page_lang().partition("-")[0], named)
+        _count_time(desk, typed, terms)
     except Refusal as refusal:
         nothing_kept()
         if refusal.code == CLOSED:
             return _closed()
         mend = _to(slug, steps.step_of(refusal, terms))
-        return _check_page(typed, terms, problem=refusal.message, mend=mend), 422
+        return _check_page(desk, typed, terms, problem=refusal.message, mend=mend), 422
     return redirect(url_for("recipients.done", slug=slug), 303)
 
 
@@ -147,16 +157,19 @@ def done(slug: str) -> ResponseReturnValue:
     return render_template("recipients/done.html", reference=typed.reference, kept=typed.kept, promises=told)
 
 
-def _page(step: str, form: Form, typed: Typed, terms: Terms) -> str:
+def _page(desk: Desk, step: str, form: Form, typed: Typed, terms: Terms) -> str:
     slug = typed.fund.slug
     before = steps.preceding(step, typed.kept, terms)
     back = _to(slug, before) if before else url_for("recipients.start", slug=slug)
     template = steps.TEMPLATES.get(step, steps.PLAIN)
-    return render_template(template, form=form, step=step, slug=slug, back=back, back_to_check=before == steps.CHECK)
+    opened = "" if drafts.BEGAN in typed.kept else request.form.get("__opened") or timing.opened(desk, _about(typed))
+    shown = {"form": form, "step": step, "slug": slug, "back": back, "opened": opened}
+    return render_template(template, back_to_check=before == steps.CHECK, **shown)
 
 
-def _check_page(typed: Typed, terms: Terms, problem: str = "", mend: str = "") -> str:
+def _check_page(desk: Desk, typed: Typed, terms: Terms, problem: str = "", mend: str = "") -> str:
     slug = typed.fund.slug
+    began = typed.kept.get(drafts.BEGAN)
     return render_template(
         "recipients/check.html",
         rows=[(label, value, _to(slug, step)) for label, value, step in rows(typed, terms)],
@@ -164,7 +177,32 @@ def _check_page(typed: Typed, terms: Terms, problem: str = "", mend: str = "") -
         slug=slug,
         problem=problem,
         mend=mend,
+        conditions=condition_words.conditions(terms),
+        if_not=condition_words.if_not(),
+        named=" ".join(confirm.named(terms)),
+        opened=timing.opened(desk, _about(typed), began if isinstance(began, int) else None),
+        timed=request.form.get("__timed") == "yes",
     )
+
+
+def _count_time(desk: Desk, typed: Typed, terms: Terms) -> None:
+    """Keeps how long applying took, where the person ticked that we may count it, and nothing else of them."""
+    took = timing.seconds_since(desk, _about(typed), request.form.get("__opened", ""))
+    if took is not None and request.form.get("__timed") == "yes" and not typed.reference:
+        declared = burden.of_applicant(terms).minutes
+        timing.keep(desk, typed.fund, typed.fund.policy_slug, timing.APPLYING, declared, took)
+
+
+def _began(desk: Desk, typed: Typed) -> dict[str, int]:
+    """Returns when the first page was opened, to be kept with the first answer and thrown away with the draft."""
+    if drafts.BEGAN in typed.kept:
+        return {}
+    took = timing.seconds_since(desk, _about(typed), request.form.get("__opened", "")) or 0
+    return {drafts.BEGAN: int(desk.now().timestamp()) - took}
+
+
+def _about(typed: Typed) -> str:
+    return f"draft {typed.draft.id}"
 
 
 def _fund(desk: Desk, slug: str) -> Fund:

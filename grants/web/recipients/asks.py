@@ -1,8 +1,6 @@
-"""Answering an ask, such as a story: in the form that a plugin offers, or in a plain box when it is gone."""
+"""Answering an ask: in its own form, with pictures where they are accepted, or in a plain box when its form is gone."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,18 +8,22 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
 from grants.domain import terms_json, words
+from grants.domain.errors import Refusal
 from grants.flow import confirm
+from grants.flow.confirm import receipts, timing
 from grants.flow.desk import Desk
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
-from grants.offers import Form as OfferedForm
 from grants.schemas.story import StorySchema
 from grants.schemas.tongue import gettext as _
-from grants.web import porch
+from grants.schemas.tongue import ngettext
+from grants.web import pictures, porch
 from grants.web.edge import nothing_kept
 from grants.web.forms import Form, bind
 from grants.web.recipients.door import door
 from grants.web.recipients.mine import by_link
+
+SEND = "send"
 
 
 @door.get("/r/<token>/ask/<slug>")
@@ -31,26 +33,26 @@ def ask(desk: Desk, grant: Grant, token: str, slug: str) -> ResponseReturnValue:
     found = _find(desk, grant, slug)
     if found is None:
         return redirect(url_for("recipients.mine", token=token))
-    return _page(grant, found, bind(_offered(desk, found).schema), token)
+    return _page(desk, grant, found, bind(_shape(desk, found).schema()), token)
 
 
 @door.post("/r/<token>/ask/<slug>")
 @porch.limiter.limit(porch.APPLY)
 @by_link
 def answer_ask(desk: Desk, grant: Grant, token: str, slug: str) -> ResponseReturnValue:
-    """Keeps what was told; told twice, the first stays."""
+    """Keeps what was told, or adds or removes pictures first; told twice, the first stays."""
     found = _find(desk, grant, slug)
+    sending = request.form.get("__do", SEND) == SEND and "__remove" not in request.form
     if found is not None:
-        offered = _offered(desk, found)
-        form = bind(offered.schema, request.form)
-        if form.ok and all(value in ("", None) for value in form.data.values()):
-            first = form.fields[0].name if form.fields else None
-            form.add_error(first, _("Write a few words, or leave this page: that is fine too."))
-        if form.ok:
-            _keep(desk, found, offered, form)
+        shape = _shape(desk, found)
+        form, number = _typed(desk, found, shape)
+        if form.ok and sending:
+            _keep(desk, grant, found, shape, form, number)
         if not form.ok:
             nothing_kept()
-            return _page(grant, found, form, token), 422
+            return _page(desk, grant, found, form, token), 422
+        if not sending:
+            return _page(desk, grant, found, form, token)
     flash(_("Thank you. We have what you told us. You need do nothing more."), "good")
     return redirect(url_for("recipients.mine", token=token), 303)
 
@@ -63,22 +65,71 @@ def _find(desk: Desk, grant: Grant, slug: str) -> GrantAsk | None:
     return found
 
 
-def _offered(desk: Desk, found: GrantAsk) -> OfferedForm:
+def _shape(desk: Desk, found: GrantAsk) -> confirm.AskForm:
     """Returns the form in which an ask is answered; a plain box when nobody offers it now."""
-    return desk.catalogue.forms.get(found.form) or OfferedForm(slug=found.form, title=found.title, schema=StorySchema)
+    return confirm.form_of(desk, found, StorySchema) or confirm.AskForm(StorySchema)
 
 
-def _keep(desk: Desk, found: GrantAsk, offered: OfferedForm, form: Form) -> None:
-    forms = {**desk.catalogue.forms, found.form: offered}
-    lent = replace(desk, catalogue=replace(desk.catalogue, forms=forms))
+def _typed(desk: Desk, found: GrantAsk, shape: confirm.AskForm) -> tuple[Form, int]:
+    """Returns what was typed, and how many pictures there are now that those sent are added; checked when sent."""
+    sending = request.form.get("__do", SEND) == SEND and "__remove" not in request.form
     try:
-        confirm.answer_ask(lent, found, offered.schema().dump(form.data))
+        number = _pictures(desk, found) if shape.pictures else 0
+    except Refusal as refusal:
+        form = bind(shape.schema(), request.form)
+        form.errors = {"": [refusal.message]}
+        return form, 0
+    form = bind(shape.schema(shape.proven(request.form, number)), request.form)
+    if not sending:
+        form.errors = {}
+    elif form.ok and not shape.enough(form.data, number):
+        first = form.fields[0].name if form.fields and not shape.pictures else None
+        one = _("One of these is enough. Or leave this page: that is fine too.")
+        form.add_error(first, one if shape.accepts else _("Write a few words, or leave this page: that is fine too."))
+    return form, number
+
+
+def _pictures(desk: Desk, found: GrantAsk) -> int:
+    removed = request.form.get("__remove", "")
+    if removed.isascii() and removed.isdigit() and len(removed) < 16:
+        receipts.remove_picture(desk, found, int(removed))
+    files = pictures.sent()
+    return receipts.add_pictures(desk, found, files) if files else receipts.how_many(desk, found)
+
+
+def _keep(desk: Desk, grant: Grant, found: GrantAsk, shape: confirm.AskForm, form: Form, number: int) -> None:
+    proven = shape.proven(form.data, number)
+    try:
+        confirm.answer_ask(desk, found, shape.schema(proven).dump(form.data), form=shape)
     except ValidationError as error:
         for name, messages in error.messages_dict.items():
             form.add_error(name, str(messages[0] if isinstance(messages, list) else messages))
+        return
+    took = timing.seconds_since(desk, _about(found), request.form.get("__opened", ""))
+    if took is not None and request.form.get("__timed") == "yes":
+        timing.keep(desk, grant.fund, grant.policy_slug, found.slug, found.minutes, took)
 
 
-def _page(grant: Grant, found: GrantAsk, form: Form, token: str) -> str:
+def _about(found: GrantAsk) -> str:
+    return f"ask {found.id}"
+
+
+def _page(desk: Desk, grant: Grant, found: GrantAsk, form: Form, token: str) -> str:
     terms = terms_json.load(grant.terms)
     said = next((s for s in words.asks(terms, "recipient", grant.currency) if s.slug == found.slug), None)
-    return render_template("recipients/ask.html", ask=found, said=said, form=form, token=token)
+    shape = _shape(desk, found)
+    added = receipts.pictures_of(desk, [found.id]).get(found.id, []) if shape.pictures else []
+    return render_template(
+        "recipients/ask.html",
+        ask=found,
+        said=said,
+        form=form,
+        token=token,
+        takes_pictures=shape.pictures,
+        one_is_enough=bool(shape.accepts),
+        kinds=pictures.ACCEPTED,
+        added=added,
+        told=ngettext("You have added %(num)d picture.", "You have added %(num)d pictures.", len(added)),
+        opened=request.form.get("__opened") or timing.opened(desk, _about(found)),
+        timed=request.form.get("__timed") == "yes",
+    )

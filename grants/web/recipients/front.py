@@ -9,7 +9,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import or_, select
 
-from grants.domain import burden, words
+from grants.domain import burden, condition_words, words
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.flow.desk import Desk
@@ -35,6 +35,11 @@ class Offer:
     def asks(self) -> tuple[words.Said, ...]:
         """Returns what is hoped for from the person after the award, in words."""
         return words.asks(self.terms, "applicant", self.fund.currency)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Returns what could hold a later payment, in words: named before anybody applies."""
+        return condition_words.conditions(self.terms)
 
     @property
     def questions(self) -> tuple[words.Said, ...]:

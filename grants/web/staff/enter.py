@@ -9,12 +9,15 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from grants.domain import condition_words
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
-from grants.flow import apply, find
+from grants.flow import apply, confirm, find
 from grants.flow.desk import Desk
+from grants.flow.drafts import HELD
 from grants.flow.fund import terms_of
 from grants.model.funds import Fund
+from grants.schemas.deciding import attestation
 from grants.schemas.entering import QUESTION, entry_schema
 from grants.web.edge import desk_for_request, nothing_kept, user_for_request
 from grants.web.forms import Form, bind
@@ -69,9 +72,12 @@ def enter(slug: str) -> ResponseReturnValue:
         return _page(desk, fund, bind(_schema(desk, fund)), secrets.token_urlsafe(18))
     form = bind(_schema(desk, fund), request.form)
     key = request.form.get("form_key", "")[:60] or secrets.token_urlsafe(18)
+    named = confirm.named(terms_of(fund))
+    if request.form.get("__named", "").split() != list(named):
+        form.add_error(None, "The conditions of this fund have changed. Tell the person of them, then send it again.")
     if form.ok:
         try:
-            made = apply.submit(desk, fund, _answers(desk, form), form_key=f"staff {key}"[:64])
+            made = apply.submit(desk, fund, _answers(desk, form), form_key=f"staff {key}"[:64], named=named)
         except Refusal as refusal:
             question = f"{QUESTION}{refusal.field}"
             form.add_error(question if question in form else refusal.field, refusal.message)
@@ -91,6 +97,9 @@ def _page(desk: Desk, fund: Fund, form: Form, key: str) -> str:
         partner=desk.actor.kind == "partner",
         questions=[name for name in (field.name for field in form.fields) if name.startswith(QUESTION)],
         organisation=_organisation(),
+        conditions=condition_words.conditions(terms_of(fund), "staff"),
+        if_not=condition_words.if_not("staff"),
+        named=" ".join(confirm.named(terms_of(fund))),
     )
 
 
@@ -102,8 +111,16 @@ def _fund(desk: Desk, slug: str) -> Fund:
 
 
 def _schema(desk: Desk, fund: Fund) -> Any:
-    ceiling = Money(fund.ceiling, fund.currency)
-    return entry_schema(ceiling, terms_of(fund).questions, partner=desk.actor.kind == "partner")
+    terms = terms_of(fund)
+    partner = desk.actor.kind == "partner"
+    vouches = partner and terms.eligibility.attested_by == "referrer"
+    return entry_schema(
+        Money(fund.ceiling, fund.currency),
+        terms.questions,
+        partner=partner,
+        held=not terms.schedule.to_person,
+        attest=attestation(terms.eligibility.sentence, fund.restriction) if vouches else "",
+    )
 
 
 def _answers(desk: Desk, form: Form) -> apply.Answers:
@@ -112,8 +129,10 @@ def _answers(desk: Desk, form: Form) -> apply.Answers:
     if desk.actor.kind == "partner":
         given["helper_name"] = given.get("helper_name") or desk.actor.name
         given["helper_organisation"] = given.get("helper_organisation") or _organisation()
-    bank = data["how"] == "bank"
-    if not bank:
+    if "how" not in data:
+        given |= {"how": "bank", "own_account": False, "why": HELD}
+        given["account_name"] = given.get("account_name") or given["whose"]
+    elif data["how"] != "bank":
         given |= {
             "account_name": "",
             "sort_code": "",
@@ -127,6 +146,7 @@ def _answers(desk: Desk, form: Form) -> apply.Answers:
         route="referred" if desk.actor.kind == "partner" else data["route"],
         purposes=tuple(data.get("purposes", ())),
         contact_safe=bool(data.get("asked_safe")),
+        attested=bool(data.get("attested")),
         extra={name.removeprefix(QUESTION): value for name, value in data.items() if name.startswith(QUESTION)},
     )
 
