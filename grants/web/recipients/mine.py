@@ -175,7 +175,9 @@ def _held(waits: confirm.Waits) -> str:
             name=waits.name,
         )
     else:
-        said = _("It waits for: %(title)s. If that is hard, call us and ask for a manager: they can let it go.", title=title)
+        said = _(
+            "It waits for: %(title)s. If that is hard, call us and ask for a manager: they can let it go.", title=title
+        )
     if waits.late:
         return f"{said} {_('A person was to decide by %(day)s. We are late, and it is our fault.', day=day(waits.by))}"
     return f"{said} {_('A person decides by %(day)s.', day=day(waits.by))}"
