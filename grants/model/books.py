@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.model.base import Base
@@ -56,3 +56,31 @@ class Line(Base):
     journal_id: Mapped[int] = mapped_column(ForeignKey("journals.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     amount: Mapped[int]
+
+
+class Seal(Base):
+    """One link of the chain over events and journals: the hash of the one before and of the sealed row.
+
+    Links are added in order and never changed; the newest hash, kept elsewhere, proves all that came before.
+    """
+
+    __tablename__ = "seals"
+    __table_args__ = (UniqueConstraint("source", "row_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(8))
+    row_id: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class Period(Base):
+    """The books are closed up to and with a day: nothing is posted on or before it."""
+
+    __tablename__ = "periods"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    closed_up_to: Mapped[date] = mapped_column(unique=True)
+    closed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    closed_at: Mapped[datetime]
+    why: Mapped[str] = mapped_column(Text, default="")

@@ -17,6 +17,12 @@ NEVER = "the books and the events are never changed: post a correction"
 FROZEN = "an attempt keeps its key, request and amount: make a new attempt"
 
 
+def kept(dialect: str, *tables: str) -> Iterator[str]:
+    """Yields the SQL that makes later tables append-only as well, once the first guards are there."""
+    for table in tables:
+        yield from _never(table) if dialect == "sqlite" else (_never_postgres(table),)
+
+
 def statements(dialect: str) -> Iterator[str]:
     """Yields the SQL that sets the guards up on ``sqlite`` or ``postgresql``."""
     yield from _postgres() if dialect == "postgresql" else _sqlite()
@@ -24,11 +30,7 @@ def statements(dialect: str) -> Iterator[str]:
 
 def _sqlite() -> Iterator[str]:
     for table in APPEND_ONLY:
-        for act in ("UPDATE", "DELETE"):
-            yield (
-                f"CREATE TRIGGER never_{act.lower()}_{table} BEFORE {act} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
-            )
+        yield from _never(table)
     changed = _changed("IS NOT")
     yield (
         f"CREATE TRIGGER frozen_attempts BEFORE UPDATE ON attempts WHEN {changed} "
@@ -41,16 +43,28 @@ def _postgres() -> Iterator[str]:
     yield _refusing("grants_never", NEVER)
     yield _refusing("grants_frozen", FROZEN)
     for table in APPEND_ONLY:
-        yield (
-            f"CREATE TRIGGER never_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION grants_never()"
-        )
+        yield _never_postgres(table)
     changed = _changed("IS DISTINCT FROM")
     yield (
         f"CREATE TRIGGER frozen_attempts BEFORE UPDATE ON attempts FOR EACH ROW WHEN ({changed}) "
         "EXECUTE FUNCTION grants_frozen()"
     )
     yield "CREATE TRIGGER kept_attempts BEFORE DELETE ON attempts FOR EACH ROW EXECUTE FUNCTION grants_frozen()"
+
+
+def _never(table: str) -> Iterator[str]:
+    for act in ("UPDATE", "DELETE"):
+        yield (
+            f"CREATE TRIGGER never_{act.lower()}_{table} BEFORE {act} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
+        )
+
+
+def _never_postgres(table: str) -> str:
+    return (
+        f"CREATE TRIGGER never_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION grants_never()"
+    )
 
 
 def _changed(differs: str) -> str:
