@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from typing import Any, get_args
+
 import pytest
+from hypothesis import given, settings
 
 from grants.domain import words
 from grants.domain.money import Money
-from grants.domain.terms import Ask, Authority, Band, Confirmation, Promise, Question, Schedule, Statement, Terms
+from grants.domain.terms import (
+    Ask,
+    Authority,
+    Band,
+    Confirmation,
+    Eligibility,
+    Field,
+    FunderQuestion,
+    IfMissed,
+    Pace,
+    Promise,
+    Question,
+    Rows,
+    Schedule,
+    Statement,
+    Terms,
+)
+from grants.domain.words import Reader
+from tests.domain.some_terms import sound_terms
+from tests.rules.test_pages import AVOID
+
+READERS: tuple[Reader, ...] = get_args(Reader)
 
 RECEIPTS = Ask(
     slug="receipts",
@@ -59,7 +86,7 @@ def test_what_is_asked_of_others_is_not_told_to_the_recipient() -> None:
         ),
     ],
 )
-def test_silence(missed: str, reminders: int, said: str) -> None:
+def test_silence(missed: IfMissed, reminders: int, said: str) -> None:
     ask = Ask(slug="a", title="A", purpose="B.", minutes=1, if_missed=missed, reminders=reminders)
     assert words.if_missed(ask) == said
 
@@ -80,7 +107,7 @@ def test_who_decides() -> None:
         "A partner organisation may decide about the people it referred.",
         "Somebody else always releases the money.",
     )
-    assert words.who_decides(Terms())[0] == "One worker decides alone, within the limit that trustees set for them."
+    assert words.who_decides(Terms())[0] == "One worker decides alone. Trustees set how much they may award."
 
 
 def test_what_the_funder_sees() -> None:
@@ -122,3 +149,232 @@ def test_promises_end_as_sentences() -> None:
     assert words.promises(Terms(promises=(Promise(by="charity", text="We decide in 2 days"),))) == (
         "We decide in 2 days.",
     )
+
+
+def test_several_asks_are_summed_and_reminders_told_before_what_follows() -> None:
+    asks = (RECEIPTS, replace(RECEIPTS, slug="more", if_missed="further_grant", reminders=2))
+    assert words.what_is_asked(Terms(asks=asks))[0].startswith("2 things are hoped for from you after the award")
+    assert words.if_missed(asks[1], "staff") == (
+        "We remind them at most 2 times. If it does not come, a person looks at it before a further grant. "
+        "This grant does not change."
+    )
+    assert words.if_missed(replace(RECEIPTS, reminders=1)).startswith("We remind you once. If it does not come")
+
+
+def test_a_drawn_ask_says_of_how_many_and_which_proof_is_enough() -> None:
+    drawn = replace(RECEIPTS, share=5, seed="a", accepts=("photo", "bank_line", "own_words"))
+    line = words.what_is_asked(Terms(asks=(drawn,)))[1]
+    assert "5 in 100 people are asked, drawn by chance." in line
+    assert "A photo, a line from the bank or your own words are enough." in line
+    said = words.asks(Terms(asks=(drawn,)), "staff")[0]
+    assert said.extra == (
+        "a photo, a line from the bank or their own words are enough, asked of 5 in 100, drawn by chance"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pace", "said"),
+    [
+        (Pace(), "in one go"),
+        (Pace(parts=6), "in 6 parts, one each month"),
+        (Pace(parts=4, every_months=3), "in 4 parts, one every 3 months"),
+        (Pace(parts=26, every_days=14), "in 26 parts, one every 2 weeks"),
+        (Pace(parts=3, every_days=7), "in 3 parts, one each week"),
+        (Pace(parts=3, every_days=1), "in 3 parts, one each day"),
+    ],
+)
+def test_a_pace(pace: Pace, said: str) -> None:
+    assert words.pace(pace) == said
+
+
+def test_the_person_chooses_buys_first_and_waits_until_it_is_firm() -> None:
+    choosing = Schedule(choices=(Pace(parts=6), Pace(parts=12, every_days=14)), before_purchase=False)
+    terms = Terms(schedule=replace(choosing, provisional_days=90))
+    assert words.how_paid(terms) == (
+        "Paid in one go, 3 months after the award. "
+        "You can choose to be paid in 6 parts, one each month instead. Or in 12 parts, one every 2 weeks. "
+        "You can change this until all is paid. You buy first. Then we pay you back. "
+        "For 3 months after the award this may still be taken back, by two people, with a reason. "
+        "After that it is yours."
+    )
+    assert words.provisional(terms, "recipient", date(2026, 12, 3)) == (
+        "Until 3 March 2027 this may still be taken back, by two people, with a reason.",
+        "After that it is yours.",
+    )
+    assert words.provisional(terms, "staff")[-1] == "After that it is theirs."
+    assert words.provisional(Terms()) == ()
+
+
+def test_bands_name_managers_and_trustees_and_colleagues_look_afterwards() -> None:
+    bands = (Band(up_to=30_000), Band(up_to=90_000, who="manager"), Band(people=2, who="trustee"))
+    assert words.who_decides(Terms(authority=Authority(bands=bands, peer_look=10))) == (
+        "Up to £300.00, one worker decides.",
+        "Up to £900.00, one manager decides.",
+        "Above £900.00, two people decide together, one of them a trustee.",
+        "Later 10 in 100 awards are drawn by chance. A colleague looks at them.",
+        "Somebody else always releases the money.",
+    )
+
+
+def test_who_it_is_for_and_whose_word_is_enough() -> None:
+    assert words.who_for(Terms()) == (
+        "Anybody who is finding it hard to pay for what they need.",
+        "A worker reads what was said and ticks that it fits. No papers are needed for this.",
+    )
+    by_referrer = Eligibility(sentence="People in Dorset", attested_by="referrer")
+    assert words.who_for(Terms(eligibility=by_referrer)) == (
+        "People in Dorset.",
+        "Whoever sends the form for somebody says that it fits. Their word is enough.",
+    )
+    by_paper = Terms(eligibility=Eligibility(sentence="P", attested_by="document", proof="receipts"), asks=(RECEIPTS,))
+    assert words.who_for(by_paper, "staff")[1] == "The person shows it with a paper: “Send receipts”."
+
+
+def test_lines_files_and_questions_of_the_funder_are_told() -> None:
+    statement = Statement(
+        rows=Rows(columns=("month", "amount"), reason="The law", agreement="Of May", notice="We share one line"),
+        file_check=True,
+        questions=(FunderQuestion(slug="a", text="How many?", query="grants"), FunderQuestion(slug="b", text="Well?")),
+    )
+    told = words.what_funder_sees(Terms(statement=statement))
+    assert told[2:5] == (
+        "The funder also gets one line for each grant. It says the month and how much it was. It holds no name.",
+        "Why: The law.",
+        "We share one line.",
+    )
+    assert told[5].startswith("Somebody from the funder may look at a few files on a screen.")
+    assert told[-2:] == (
+        "The funder asked: “How many?” We answer from what we know. Nobody is asked for it.",
+        "The funder asked: “Well?” We do not know. Nobody is asked for it.",
+    )
+
+
+def test_a_sample_by_size_says_how_sure_it_is() -> None:
+    sampled = Terms(confirmation=Confirmation(mode="sampled", confidence=95, margin=5))
+    assert "just enough of them to be 95 in 100 sure, give or take 5 in 100" in words.confirming(sampled)
+
+
+def part(terms: Terms, reader: Reader, name: str, **more: Any) -> str:
+    """Returns the sentences of one part as they are told."""
+    return " ".join(next(one.sentences for one in words.told(terms, reader, **more) if one.part == name))
+
+
+def test_the_empty_terms_are_told_in_seven_parts() -> None:
+    told = words.told(Terms(), "recipient")
+    assert [(one.part, one.heading) for one in told] == [
+        ("eligibility", "Who it is for"),
+        ("questions", "What is asked before"),
+        ("authority", "Who decides"),
+        ("schedule", "How it is paid"),
+        ("confirmation", "Whether it came"),
+        ("asks", "What is asked after"),
+        ("statement", "What the funder sees"),
+    ]
+    assert told[5].sentences == ("Nothing is asked of you after the award.",)
+    assert "You get it before you buy anything." in told[3].sentences
+
+
+def test_every_burden_is_told_before_it_is_taken_on() -> None:
+    form = (Field(slug="a", label="A", required=True), Field(slug="b", label="B"))
+    visit = Ask(slug="visit", title="A visit", purpose="To see.", minutes=60, of="referrer")
+    asks = (replace(RECEIPTS, fields=form), replace(RECEIPTS, slug="m", title="More", if_missed="further_grant"), visit)
+    question = Question(slug="q", text="Which school?", purpose="To pay it.", minutes=9, cost=150)
+    terms = Terms(asks=asks, questions=(question,), schedule=Schedule(parts=3))
+    assert part(terms, "recipient", "questions").endswith(
+        "Which school? It takes about 9 minutes, may cost £1.50. Why: To pay it. "
+        "Only staff see the answer. Kept for 365 days."
+    )
+    told = part(terms, "recipient", "asks")
+    assert "It has 2 questions. One of them has to be answered." in told
+    assert "We say who can let it go on, and by which day a person decides." in told
+    assert "What that person says holds for 12 months at most. You can ask for another look." in told
+    assert "A visit" not in told
+    assert "A visit. The helper is asked. It takes about 1 hour." in part(terms, "funder", "asks")
+    assert "of about £20.00, one each month" in part(terms, "staff", "schedule", amount=Money(6000))
+
+
+def test_promises_say_whose_they_are_and_by_when() -> None:
+    terms = Terms(
+        promises=(
+            Promise(by="charity", text="We decide in 2 days", days=2),
+            Promise(by="funder", text="It pays ahead.", days=5),
+        )
+    )
+    assert words.told(terms, "recipient")[-1].sentences == (
+        "The charity promises: We decide in 2 days.",
+        "The funder promises: It pays ahead. Kept within 5 days.",
+    )
+
+
+def test_the_agreement_is_told_to_those_who_keep_it() -> None:
+    rows = Rows(columns=("month",), reason="The law", agreement="Of 3 May", notice="We share a line")
+    terms = Terms(statement=Statement(rows=rows))
+    assert "Of 3 May" in part(terms, "staff", "statement")
+    assert "Of 3 May" in part(terms, "funder", "statement")
+    assert "Of 3 May" not in part(terms, "recipient", "statement")
+
+
+PLAIN = {"purpose": "To help more people.", "sentence": "People who need help.", "label": "How was it?"}
+"""Texts as a kind author writes them: this measures our words, not theirs."""
+
+
+def plain(value: Any, name: str = "") -> Any:
+    """Returns terms with every free text made short and plain."""
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = ("slug", "seed", "form", "query", "proof", "kind", "of", "by", "who", "mode", "if_missed")
+        free = [f.name for f in fields(value) if f.name not in (*kept, "attested_by", "intrusiveness", "accepts")]
+        return replace(value, **{free_name: plain(getattr(value, free_name), free_name) for free_name in free})
+    if isinstance(value, tuple) and name not in ("payees", "seen_by", "columns", "aggregates", "choices"):
+        return tuple(plain(item) for item in value)
+    return (PLAIN.get(name, "It is told here.") if value else value) if isinstance(value, str) else value
+
+
+def syllables(word: str) -> int:
+    """Returns how many syllables an English word has, near enough: its groups of vowels, without a mute e."""
+    heard = re.sub(r"(?:[^laeiouy]es|[^td]ed|[^aeiouyl]e)$", lambda end: end[0][0], word.lower())
+    return max(1, len(re.findall("[aeiouy]+", heard)))
+
+
+def grade(text: str) -> float:
+    """Returns the Flesch-Kincaid grade of a text: 4 is read at the age of nine."""
+    sentences = [one for one in re.split(r"[.!?]”?(?:\s|$)|: ", text) if one.strip()]
+    found = re.findall(r"[A-Za-z’]+|[£\d][\d,.]*", text)
+    return 0.39 * len(found) / len(sentences) + 11.8 * sum(map(syllables, found)) / len(found) - 15.59
+
+
+def test_the_measure_knows_hard_words_from_plain_ones() -> None:
+    assert grade("We pay you at once. You need do nothing.") < 2
+    assert grade("Beneficiaries are obliged to furnish documentary evidence of expenditure within the period.") > 12
+
+
+@settings(max_examples=25)
+@given(sound_terms())
+def test_whatever_terms_say_is_told_to_everyone_in_words_of_a_nine_year_old(terms: Terms) -> None:
+    for reader in READERS:
+        parts = words.told(plain(terms), reader, Money(60_000), date(2026, 11, 23))
+        for one in parts:
+            text = " ".join(one.sentences)
+            assert len(text.split()) < 30 or grade(text) < 7, text
+            assert all(line.endswith((".", "?", "”")) for line in one.sentences), text
+        whole = " ".join(line for one in parts for line in (f"{one.heading}.", *one.sentences))
+        assert grade(whole) < 5, whole
+        assert not [word for word in AVOID if re.search(rf"\b{re.escape(word)}\b", whole.lower())]
+        assert not re.search(r"  |\.\.|None|_", whole), whole
+        assert ("the person" not in whole.lower()) or reader in READERS[2:], whole
+
+
+@settings(max_examples=25)
+@given(sound_terms())
+def test_every_text_of_a_policy_reaches_its_readers(terms: Terms) -> None:
+    told = {reader: " ".join(line for one in words.told(terms, reader) for line in one.sentences) for reader in READERS}
+    for ask in terms.asks:
+        for reader in READERS[2:]:
+            assert ask.title.strip().rstrip(".") in told[reader]
+            assert ask.purpose.strip() in told[reader]
+        assert ask.of != "recipient" or ask.purpose.strip() in told["recipient"]
+    for question in terms.questions:
+        assert all(question.text.strip() in text and question.purpose.strip() in text for text in told.values())
+    for promise in terms.promises:
+        assert all(promise.text.strip() in text for text in told.values())
+    if terms.statement.rows.columns:
+        assert all(terms.statement.rows.notice.strip() in text for text in told.values())

@@ -1,0 +1,162 @@
+"""Who decides, how the money comes, whether it came, and what was promised, in plain words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from grants.domain.money import Money, format_amount
+from grants.domain.terms import Band, Pace, Promise, Schedule, Terms
+from grants.domain.words_counts import Reader, counted, day, days, is_you, listed, sentence
+
+ANYBODY = "Anybody who is finding it hard to pay for what they need."
+"""Whom the money is for when the terms do not say."""
+
+_PAYEES = {"recipient": "the person", "agency": "an organisation that helps them", "supplier": "a shop or supplier"}
+
+
+def who_for(terms: Terms, reader: Reader = "recipient") -> tuple[str, ...]:
+    """Returns who and what the money is for, and whose word is enough for it."""
+    eligibility = terms.eligibility
+    first = sentence(eligibility.sentence) if eligibility.sentence.strip() else ANYBODY
+    if eligibility.attested_by == "worker":
+        return (first, "A worker reads what was said and ticks that it fits. No papers are needed for this.")
+    if eligibility.attested_by == "referrer":
+        return (first, "Whoever sends the form for somebody says that it fits. Their word is enough.")
+    titles = {ask.slug: ask.title.rstrip(".") for ask in terms.asks}
+    who = "You show" if is_you(reader) else "The person shows"
+    return (first, f"{who} it with a paper: “{titles.get(eligibility.proof, eligibility.proof)}”.")
+
+
+def who_decides(terms: Terms, currency: str = "GBP") -> tuple[str, ...]:
+    """Returns who decides, by amount, and that a second person always releases the money."""
+    authority = terms.authority
+    lines = [_band(band, i, authority.bands, currency) for i, band in enumerate(authority.bands)]
+    lines = lines or ["One worker decides alone. Trustees set how much they may award."]
+    if authority.partners:
+        lines.append("A partner organisation may decide about the people it referred.")
+    if authority.peer_look:
+        lines.append(f"Later {authority.peer_look} in 100 awards are drawn by chance. A colleague looks at them.")
+    return (*lines, "Somebody else always releases the money.")
+
+
+def how_paid(terms: Terms, amount: Money | None = None, reader: Reader = "recipient") -> str:
+    """Returns when, in what steps and to whom the money goes, in a few sentences."""
+    return " ".join(paid(terms, amount, reader))
+
+
+def paid(
+    terms: Terms, amount: Money | None = None, reader: Reader = "recipient", awarded_on: date | None = None
+) -> tuple[str, ...]:
+    """Returns how the money goes, one sentence each; with the day of the award, days are named."""
+    schedule = terms.schedule
+    return (
+        _first(schedule, amount),
+        *_payees(schedule, reader),
+        *_choices(schedule, reader),
+        *_paid_back(schedule, reader),
+        *provisional(terms, reader, awarded_on),
+    )
+
+
+def pace(of: Pace, amount: Money | None = None) -> str:
+    """Returns one way to be paid: ``in one go``, ``in 6 parts of about £50.00, one each month``."""
+    if of.parts == 1:
+        return "in one go"
+    each = f" of about {format_amount(Money(amount.amount // of.parts, amount.currency))}" if amount else ""
+    return f"in {of.parts} parts{each}, one {_every(of)}"
+
+
+def provisional(terms: Terms, reader: Reader = "recipient", awarded_on: date | None = None) -> tuple[str, ...]:
+    """Returns until when an award may be taken back, by whom, and that it is firm then; nothing for a firm one."""
+    span = terms.schedule.provisional_days
+    if not span:
+        return ()
+    until = f"Until {day(awarded_on + timedelta(days=span))}" if awarded_on else f"For {days(span)} after the award"
+    whose = "yours" if is_you(reader) else "theirs"
+    return (f"{until} this may still be taken back, by two people, with a reason.", f"After that it is {whose}.")
+
+
+def confirming(terms: Terms, reader: Reader = "recipient") -> str:
+    """Returns whether people are asked to say that the money came; not saying it never changes anything."""
+    you = is_you(reader)
+    who = "You" if you else "The person"
+    asked = terms.confirmation
+    if asked.mode == "none":
+        return f"{who} {'are' if you else 'is'} not asked whether the money came."
+    start = {
+        "offered": f"{who} can tell us that the money came, with one tap.",
+        "hoped_for": f"We hope {'you tell' if you else 'the person tells'} us that the money came, with one tap.",
+        "sampled": f"We ask {asked.share} in 100 people whether the money came. They are drawn by chance.",
+    }[asked.mode]
+    if asked.mode == "sampled" and not asked.share:
+        start = (
+            "We ask some people whether the money came. They are drawn by chance. We ask just enough of them to be"
+            f" {asked.confidence} in 100 sure, give or take {asked.margin} in 100."
+        )
+    return f"{start} Not answering changes nothing."
+
+
+def promises(terms: Terms) -> tuple[str, ...]:
+    """Returns the duties that the funder and the charity took on."""
+    return tuple(sentence(promise.text) for promise in terms.promises)
+
+
+def promised(terms: Terms) -> tuple[str, ...]:
+    """Returns the same duties with who took them on, and in how many days they are kept."""
+    return tuple(_promised(promise) for promise in terms.promises)
+
+
+def _promised(promise: Promise) -> str:
+    who = "The funder" if promise.by == "funder" else "The charity"
+    known = promise.days is None or any(part in promise.text for part in (str(promise.days), days(promise.days)))
+    within = "" if known or promise.days is None else f" Kept within {counted(promise.days, 'day')}."
+    return f"{who} promises: {sentence(promise.text)}{within}"
+
+
+def _first(schedule: Schedule, amount: Money | None) -> str:
+    wait = max(schedule.after_days, schedule.provisional_days)
+    if schedule.parts == 1:
+        return f"Paid in one go, {f'{days(wait)} after the award' if wait else 'as soon as it is awarded'}."
+    start = f"from {days(wait)} after the award on" if wait else "starting at once"
+    return f"Paid {pace(schedule.usual, amount)}, {start}."
+
+
+def _every(of: Pace) -> str:
+    if of.every_days:
+        return {1: "each day", 7: "each week"}.get(of.every_days, f"every {days(of.every_days)}")
+    return "each month" if of.every_months == 1 else f"every {of.every_months} months"
+
+
+def _payees(schedule: Schedule, reader: Reader) -> tuple[str, ...]:
+    if schedule.payees == ("recipient",):
+        return ()
+    you = {"recipient": "you", "agency": "an organisation that helps you"} if is_you(reader) else {}
+    return (f"It goes to {listed(((_PAYEES | you)[payee] for payee in schedule.payees), 'or')}.",)
+
+
+def _choices(schedule: Schedule, reader: Reader) -> tuple[str, ...]:
+    ways = list(dict.fromkeys(pace(one) for one in schedule.paces))[1:]
+    if not ways:
+        return ()
+    who = "You" if is_you(reader) else "The person"
+    first, *more = ways
+    also = (f"Or {way}." for way in more)
+    return (f"{who} can choose to be paid {first} instead.", *also, f"{who} can change this until all is paid.")
+
+
+def _paid_back(schedule: Schedule, reader: Reader) -> tuple[str, ...]:
+    if schedule.before_purchase:
+        return ()
+    return ("You buy first. Then we pay you back." if is_you(reader) else "The person buys first, then is paid back.",)
+
+
+def _band(band: Band, place: int, bands: tuple[Band, ...], currency: str) -> str:
+    who = f"one {band.who} decides"
+    if band.people > 1:
+        who = "two people decide together" + (f", one of them a {band.who}" if band.who != "worker" else "")
+    below = bands[place - 1].up_to if place else None
+    if band.up_to is not None:
+        return f"Up to {format_amount(Money(band.up_to, currency))}, {who}."
+    if below is not None:
+        return f"Above {format_amount(Money(below, currency))}, {who}."
+    return f"{who[0].upper()}{who[1:]}."
