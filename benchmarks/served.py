@@ -95,10 +95,11 @@ def _wait(base: str) -> None:
 def memory(process: subprocess.Popen[bytes]) -> list[float]:
     """Returns the resident MiB of the serving processes (those below the one that watches over them)."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return [_resident(int(child)) for child in children] or [_resident(process.pid)]
+    return [resident(int(child)) for child in children] or [resident(process.pid)]
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
+    """Returns the resident MiB of one process."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024

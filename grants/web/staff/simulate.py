@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.domain import assumed
@@ -76,11 +76,11 @@ def simulated() -> ResponseReturnValue:
 @door.get("/simulate/figures.csv")
 @needs("learn.read")
 def simulated_file() -> ResponseReturnValue:
-    """Gives the same figures as a file, with every assumption."""
+    """Gives the same figures as a file, with every assumption; without a policy it goes to the page to choose one."""
     desk = desk_for_request()
     wish = _wish(list(learn.funds_of(desk)))
     if not wish.policies:
-        abort(404)
+        return redirect(url_for("staff.simulated", fund=request.args.get("fund") or None))
     report, _part = _replay(desk, wish)
     blocks = write_simulation(report.columns, report.supposed.currency, report.notes, report.assumptions)
     name = {"Content-Disposition": 'attachment; filename="policies-compared.csv"'}

@@ -82,7 +82,7 @@ def test_the_file_has_the_same_figures(client: Visitor, sign_in: SignIn, winter:
     [
         ("/staff/simulate?fund=nothing", 404),
         ("/staff/simulate?fund=winter-fund&policy=nothing", 422),
-        ("/staff/simulate/figures.csv?fund=winter-fund", 404),
+        ("/staff/simulate/figures.csv?fund=winter-fund", 302),
         ("/staff/simulate/figures.csv?fund=winter-fund&policy=nothing", 409),
         ("/staff/simulate?policy=unconditional&seed=%00%F0%9F%98%80" + "x" * 500, 200),
         ("/staff/simulate?" + "&policy=unconditional" * 50, 200),
