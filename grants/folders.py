@@ -1,4 +1,4 @@
-"""Where the folders are that travel with the code: migrations and the demonstration charity's data.
+"""Where the folders are that travel with the code: migrations, the demonstration charity's data, the plugin template.
 
 In a checkout they stand at the top as ``migrations/`` and ``demo/``; a wheel carries them as ``grants_migrations`` and
 ``grants_demo`` (see ``setup.py``). They hold no ``__init__.py``, and in an editable install before Python 3.13
@@ -17,6 +17,11 @@ def migrations_folder() -> Path:
 def demo_folder() -> Path:
     """Returns the folder with the demonstration charity's data and its applications as a spreadsheet."""
     return _travelling("grants_demo")
+
+
+def template_folder() -> Path:
+    """Returns the folder with the template of new plugins: a plain folder inside the package."""
+    return Path(__file__).with_name("template_plugin")
 
 
 def _travelling(name: str) -> Path:

@@ -22,6 +22,7 @@ from grants.admitting.allowed import record
 from grants.asking import Unsound
 from grants.asking.rehearsal import problem_with
 from grants.asking.sound import in_words
+from grants.cli.new_plugin import new_plugin
 from grants.cli.trouble import EX_DATAERR
 from grants.config import read_settings
 from grants.domain.terms import Terms
@@ -31,6 +32,9 @@ from grants.plugins import GROUP, OFFERS, Catalogue, Finding, gather
 @click.group()
 def plugins() -> None:
     """Plugins: what is installed and whether it is sound."""
+
+
+plugins.add_command(new_plugin)
 
 
 @plugins.command("list")
