@@ -30,10 +30,16 @@ class Used:
     person_year: int = 0
 
 
-def why_second(amount: Money, limit: Limit | None, used: Used, people: int) -> str:
-    """Returns why a second person must agree, in words for whoever reads them, or an empty text when one is enough."""
+def why_second(amount: Money, limit: Limit | None, used: Used, people: int, role: str = "") -> str:
+    """Returns why a second person must agree, in words for whoever reads them, or an empty text when one is enough.
+
+    ``role`` is whom the fund wants among them (“a manager”) where the one who decides is none.
+    """
     if people > 1:
-        return "This fund asks two people to agree to an award of this size."
+        among = f", one of them {role}" if role else ""
+        return f"This fund asks two people to agree to an award of this size{among}."
+    if role:
+        return f"This fund asks {role} to agree to an award of this size."
     if limit is None:
         return "No limit is recorded for deciding alone, so a second person agrees to each award."
     over = (

@@ -157,6 +157,11 @@ class Schedule:
     provisional_days: int = 0
 
     @property
+    def to_person(self) -> bool:
+        """Returns whether the money may go to the person themselves."""
+        return "recipient" in self.payees
+
+    @property
     def usual(self) -> Pace:
         """Returns the pace that holds unless the person picks another."""
         return Pace(parts=self.parts, every_months=self.every_months, every_days=self.every_days)

@@ -47,7 +47,8 @@ class Answers:
     """Everything an application says; only the name, the amount and the way to be paid are needed.
 
     ``channel`` is how it is safe to reach the person, ``contact_safe`` whether they (or a worker who
-    asked) said so; ``extra`` answers the policy's own questions by slug; ``notes`` are for staff only.
+    asked) said so; ``extra`` answers the policy's own questions by slug; ``notes`` are for staff only;
+    ``attested`` is a referring partner's word that the money is meant for this person.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Answers:
     helper_organisation: str = ""
     helper_contact: str = ""
     notes: str = ""
+    attested: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -106,9 +108,13 @@ def refuse_misfits(fund: Fund, answers: Answers) -> None:
         raise Refusal("codes.unknown", "Choose from the list.", "purposes")
     if answers.how == "bank" and (answers.sort_code or answers.account_number):
         bank_details(answers.sort_code, answers.account_number)
+    terms = terms_of(fund)
+    if not terms.schedule.to_person and answers.own_account:
+        words = "In this fund the money goes to somebody who holds it for the person. Say to whom."
+        raise Refusal("payee.held", words, "whose")
     if not answers.own_account and not (answers.whose.strip() and answers.why.strip()):
         raise Refusal("payee.whose", "Tell us whose account it is, and why it should go there.", "whose")
-    refuse_unanswered(terms_of(fund).questions, answers.extra)
+    refuse_unanswered(terms.questions, answers.extra)
 
 
 def _refuse_long(answers: Answers) -> None:

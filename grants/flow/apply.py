@@ -207,6 +207,7 @@ def _application(desk: Desk, fund: Fund, answers: Answers, person: Person, payee
         helper_organisation=answers.helper_organisation,
         helper_contact=answers.helper_contact,
         partner_id=desk.actor.user_id if desk.actor.kind == "partner" else None,
+        attested=answers.attested and desk.actor.kind == "partner",
         entered_by=desk.actor.user_id if typed_by_us else None,
         answers={question: str(answer) for question, answer in answers.extra.items()},
         notes=answers.notes,

@@ -10,15 +10,19 @@ from grants.domain.delegation import Limit, Used, why_second
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money, format_amount
 from grants.domain.names import name_key
-from grants.domain.terms import Authority
+from grants.domain.roles import permitted
+from grants.domain.terms import Authority, Band
 from grants.flow.apply import same_people
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
-from grants.model.applications import Application
+from grants.model.applications import Application, Decision
 from grants.model.delegations import Connection, Delegation
 from grants.model.grants import Grant
 from grants.model.people import Person
 from grants.model.users import User
+
+ONE_OF = {"worker": "", "manager": "a manager", "trustee": "a trustee"}
+"""Whom a band wants among those who agree, in words; anybody who may decide where it is empty."""
 
 
 def why_second_for(
@@ -29,9 +33,28 @@ def why_second_for(
     ``hold`` keeps the worker's limit until the transaction ends, so that two awards at the same moment cannot
     both fit into what is left of a day; a page that only reads asks without it.
     """
-    people = authority.people(amount.amount)
+    band = authority.band(amount.amount)
+    role = "" if band.who in desk.actor.roles else ONE_OF[band.who]
     limit = _limit(desk, amount.currency, hold)
-    return why_second(amount, limit, _used(desk, application.person, amount.currency), people)
+    return why_second(amount, limit, _used(desk, application.person, amount.currency), band.people, role)
+
+
+def refuse_role(desk: Desk, decision: Decision, band: Band) -> None:
+    """Raises NotAllowed unless the one who proposed or the one who acts holds the role that the band asks for."""
+    if not ONE_OF[band.who] or band.who in desk.actor.roles:
+        return
+    if band.who in desk.session.get_one(User, decision.by).role_names:
+        return
+    without = {decision.by, desk.actor.user_id}
+    users = desk.session.scalars(select(User).where(User.active, User.left_at.is_(None)).order_by(User.name))
+    names = [user.name for user in users if user.id not in without and _may_agree(user, band.who)]
+    who = f"{' or '.join(names[:3])} may agree." if names else "Nobody else here has that role and may agree yet."
+    words = f"This fund asks for {ONE_OF[band.who]} among those who agree to an award of this size. {who}"
+    raise NotAllowed("decision.role", words)
+
+
+def _may_agree(user: User, role: str) -> bool:
+    return role in user.role_names and permitted(user.role_names, "decide.second")
 
 
 def _limit(desk: Desk, currency: str, hold: bool) -> Limit | None:

@@ -8,10 +8,18 @@ from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money
-from grants.flow.authority import hold_person, refuse_connected, refuse_partner, refuse_spent, why_second_for
+from grants.flow.authority import (
+    hold_person,
+    refuse_connected,
+    refuse_partner,
+    refuse_role,
+    refuse_spent,
+    why_second_for,
+)
 from grants.flow.award import make_grant, terms_for
 from grants.flow.confirm import further
 from grants.flow.desk import Desk
+from grants.flow.fund import terms_of
 from grants.flow.opening import new_task
 from grants.flow.step import advance, record
 from grants.model.applications import Application, Decision
@@ -19,6 +27,10 @@ from grants.model.grants import Grant
 
 DECIDED = {"awarded": "it was awarded", "declined": "the answer was no", "withdrawn": "it was taken back"}
 """How an application that does not wait any more came to its end."""
+
+
+VOUCHED = "The one who referred them says that it fits."
+"""What stands as the attestation where the referrer's word is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +46,10 @@ def award(
 ) -> Decided:
     """Awards an application, or proposes the award where a second person must agree.
 
-    ``eligible`` is the worker's attestation in their own words; ``reason`` is needed when the amount
-    differs from what was asked; ``further_why`` answers an open question of a further grant (blank: the
-    attestation does). The money is reserved at once when the award is made. Raises Refusal or NotAllowed in
-    plain words; nothing is kept then.
+    ``eligible`` is the worker's attestation in their own words (blank where a referrer's word stands); ``reason``
+    is needed when the amount differs from what was asked; ``further_why`` answers an open question of a further
+    grant (blank: the attestation does). The money is reserved at once when the award is made. Raises Refusal or
+    NotAllowed in plain words; nothing is kept then.
     """
     worker = _decider(desk)
     application = _locked(desk, application_id)
@@ -45,6 +57,7 @@ def award(
     refuse_connected(desk, worker, application)
     refuse_partner(desk, application)
     _refuse_if_proposed(desk, application)
+    eligible = eligible.strip() or vouched_for(application)
     _refuse_misfits(application, amount, eligible, reason)
     hold_person(desk, application.person)
     refuse_spent(desk, application, amount)
@@ -84,6 +97,7 @@ def agree(desk: Desk, decision_id: int) -> Grant:
     refuse_spent(desk, application, amount)
     further.settle(desk, application, decision.eligible)
     facts, terms = terms_for(desk, application, amount)
+    refuse_role(desk, decision, terms.authority.band(amount.amount))
     decision.second_by = worker
     decision.second_at = desk.now()
     decision.waiting = False
@@ -145,6 +159,12 @@ def withdraw(desk: Desk, application_id: int, why: str = "") -> Application:
     _refuse_if_proposed(desk, application)
     advance(desk, application, "withdraw", why)
     return application
+
+
+def vouched_for(application: Application) -> str:
+    """Returns the attestation that stands for a worker's own where the fund takes a referrer's word; else nothing."""
+    by_referrer = terms_of(application.fund).eligibility.attested_by == "referrer"
+    return VOUCHED if by_referrer and application.attested else ""
 
 
 def _decider(desk: Desk) -> int:

@@ -17,7 +17,8 @@ class Application(Base):
     """One application; ``entered_by`` is set when staff or a partner typed it, ``notes`` are for staff only.
 
     ``form_key`` makes a double click one application, ``import_key`` makes a second import nothing.
-    ``conditions`` are the asks that were named to the person, before they sent it, as able to hold a payment.
+    ``conditions`` are the asks that were named to the person, before they sent it, as able to hold a payment;
+    ``attested`` says that the partner who referred them said that the money is meant for them.
     """
 
     __tablename__ = "applications"
@@ -43,6 +44,7 @@ class Application(Base):
     helper_organisation: Mapped[str] = mapped_column(String(200), default="")
     helper_contact: Mapped[str] = mapped_column(String(254), default="")
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    attested: Mapped[bool] = mapped_column(default=False)
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     conditions: Mapped[list[str]] = mapped_column(default=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from grants.domain.codes import PURPOSES, REASONS
 from grants.domain.money import Money
 from grants.domain.names import name_key
-from grants.domain.terms import Question
+from grants.domain.terms import PayeeKind, Question
 from grants.domain.words import days
 from grants.schemas.fields import Choice, PlainText, Pounds
 from grants.schemas.reaching import reach_schema, where_schema
@@ -151,6 +151,22 @@ def _whose(_most: Money) -> Schema:
         whose=PlainText(200, required=True, error_messages=who_asked, metadata=whose),
         why=PlainText(LONGEST, lines=True, required=True, error_messages=why_asked, metadata=why),
     )
+
+
+def holder_schema(payees: Sequence[PayeeKind]) -> Schema:
+    """Returns the page that asks who holds the money, where a fund pays an organisation or a shop."""
+    if "agency" in payees:
+        label = {
+            "label": _("Which organisation will hold the money for you?"),
+            "hint": _("This fund pays the organisation that helps you. They spend it with you."),
+        }
+    else:
+        label = {
+            "label": _("Which shop should be paid?"),
+            "hint": _("This fund pays a shop or supplier for what you need."),
+        }
+    asked = {"required": _("Write its name, or ask us for help with it.")}
+    return _schema(whose=PlainText(200, required=True, error_messages=asked, metadata=label))
 
 
 def _bank(_most: Money) -> Schema:

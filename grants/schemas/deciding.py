@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from grants.domain.money import Money
@@ -18,11 +20,21 @@ CHANNELS = (
 """How a person may be reached safely, as workers say it."""
 
 
-def award_schema(asked: Money, sentence: str) -> Schema:
+def attestation(eligible: str, restriction: str) -> str:
+    """Returns what is attested of a person: that they are who the fund is for, in the words of its terms."""
+    said = eligible.strip().rstrip(".") or restriction.strip().rstrip(".")
+    if not said:
+        return "Yes, this person is in need, and this fund can help."
+    return f"Yes, this fits what the money is for: {said}."
+
+
+def award_schema(asked: Money, sentence: str, *, vouched: bool = False) -> Schema:
     """Returns what awarding takes: an amount, the tick and reason for who the fund is for, why another amount.
 
-    ``asked`` is what the person asked for, ``sentence`` says who the fund is for.
+    ``asked`` is what the person asked for, ``sentence`` says who the fund is for; where the one who referred
+    them ``vouched`` for it, there is nothing to tick.
     """
+    attested: dict[str, fields.Field[Any]] = {} if vouched else _attested(sentence)
     return Schema.from_dict(
         {
             "amount": Pounds(asked.currency, required=True, metadata={"label": _("Amount to award")}),
@@ -33,20 +45,26 @@ def award_schema(asked: Money, sentence: str) -> Schema:
                     "hint": _("Only if you change the amount."),
                 },
             ),
-            "tick": fields.Boolean(
-                required=True,
-                error_messages={"required": _("Tick this if it is so. If it is not, the fund cannot be used.")},
-                metadata={"label": sentence, "widget": "tick"},
-            ),
-            "eligible": PlainText(
-                500,
-                required=True,
-                error_messages={"required": _("Say in a few words how you know. No papers are needed.")},
-                metadata={"label": _("How do you know?"), "hint": _("A few words. No papers are needed.")},
-            ),
+            **attested,
         },
         name="Award",
     )()
+
+
+def _attested(sentence: str) -> dict[str, fields.Field[Any]]:
+    return {
+        "tick": fields.Boolean(
+            required=True,
+            error_messages={"required": _("Tick this if it is so. If it is not, the fund cannot be used.")},
+            metadata={"label": sentence, "widget": "tick"},
+        ),
+        "eligible": PlainText(
+            500,
+            required=True,
+            error_messages={"required": _("Say in a few words how you know. No papers are needed.")},
+            metadata={"label": _("How do you know?"), "hint": _("A few words. No papers are needed.")},
+        ),
+    }
 
 
 class DeclineSchema(Schema):

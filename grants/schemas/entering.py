@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from grants.domain.codes import PURPOSES, REASONS
 from grants.domain.money import Money
@@ -159,11 +159,29 @@ class _Entry(Schema):
             raise ValidationError(wrong)
 
 
+_HOLDER = {
+    "label": "Which organisation or shop holds the money?",
+    "hint": "This fund pays somebody who holds it for the person, never the person.",
+    "autocomplete": "off",
+}
+
+_NOT_ATTESTED = "Tick this if it is so. If it is not, this fund cannot be used."
+
+
+def _asked_holder() -> dict[str, str]:
+    return {"required": "Say who holds the money for them."}
+
+
 _WHOSE = {"whose": "Say whose account it is.", "why": "Say why the money should go there."}
 
 
-def entry_schema(ceiling: Money, questions: Iterable[Question], *, partner: bool) -> Schema:
-    """Returns the form for one fund: amounts up to its ceiling, its policy's own questions, and who is typing."""
+def entry_schema(
+    ceiling: Money, questions: Iterable[Question], *, partner: bool, held: bool = False, attest: str = ""
+) -> Schema:
+    """Returns the form for one fund: amounts up to its ceiling, its policy's own questions, and who is typing.
+
+    ``held`` says that the fund never pays the person, ``attest`` is what a partner who refers says of them.
+    """
     most = str(ceiling).removesuffix(".00")
     asked: dict[str, fields.Field[Any]] = {
         "amount": Pounds(
@@ -184,7 +202,18 @@ def entry_schema(ceiling: Money, questions: Iterable[Question], *, partner: bool
         )
     for question in questions:
         asked[f"{QUESTION}{question.slug}"] = question_schema(question).fields[question.slug]
+    if held:
+        asked["whose"] = PlainText(200, required=True, error_messages=_asked_holder(), metadata=dict(_HOLDER))
+    if attest:
+        asked["attested"] = fields.Boolean(
+            required=True,
+            validate=validate.Equal(True, error=_NOT_ATTESTED),
+            error_messages={"required": _NOT_ATTESTED},
+            metadata={"label": attest, "widget": "tick"},
+        )
     made: Schema = type("EntrySchema", (_Entry,), asked)()
+    for name in ("how", "own_account", "why") if held else ():
+        del made.fields[name]
     first = [name for name in FIRST if name in made.fields]
     extra = [name for name in made.fields if name.startswith(QUESTION)]
     rest = [name for name in made.fields if name not in (*first, *extra)]

@@ -299,6 +299,7 @@ def upgrade() -> None:
 def _widen() -> None:
     """Adds columns to tables that hold rows already; each gets the value that asks nothing."""
     op.add_column("applications", sa.Column("conditions", JSON, nullable=False, server_default="[]"))
+    op.add_column("applications", sa.Column("attested", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("asks", sa.Column("reminders", NUMBER, nullable=False, server_default="0"))
     op.add_column("asks", sa.Column("reminded", NUMBER, nullable=False, server_default="0"))
     op.add_column("asks", sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))

@@ -59,7 +59,9 @@ def test_the_policy_may_ask_for_two_people(desk: Desk) -> None:
     to = a_fund(desk, policy="full-receipts")
     application = an_application(desk, to, extra=PAPERS)
     decided = award(desk, a_worker(desk), application)
-    assert decided.decision.why_second == "This fund asks two people to agree to an award of this size."
+    assert decided.decision.why_second == (
+        "This fund asks two people to agree to an award of this size, one of them a manager."
+    )
 
 
 def test_what_the_policy_says_of_this_very_person_decides_who_decides(desk: Desk) -> None:

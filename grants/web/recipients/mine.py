@@ -83,6 +83,7 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
         parts=list(_parts(desk, grant, attempts)),
         further=_further(desk, grant, terms),
         pace=_pace(grant, terms, attempts),
+        held=not terms.schedule.to_person,
         firm_on=grant.firm_on if grant.firm_on and desk.today() < grant.firm_on else None,
         arrived_offered=_arrived_offered(grant, terms, attempts),
         asked=_asked(terms, confirm.open_asks(desk, grant), grant.currency),

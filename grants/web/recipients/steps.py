@@ -14,11 +14,14 @@ from grants.domain.money import Money
 from grants.domain.terms import Question, Terms
 from grants.flow.apply import bank_details
 from grants.flow.drafts import QUESTION
-from grants.schemas.applying import question_schema, schema_for
+from grants.schemas.applying import holder_schema, question_schema, schema_for
 
 FIRST = "amount"
 
 CHECK = "check"
+
+HOLDER = "holder"
+"""The page that asks who holds the money, in place of how to be paid, where a fund never pays the person."""
 
 PLAIN = "recipients/step.html"
 
@@ -65,8 +68,8 @@ CHOICES = {
 
 def path(kept: Mapping[str, Any], terms: Terms) -> list[str]:
     """Returns the pages that somebody who answered like this goes through, in order, without the last check."""
-    steps = [FIRST, "purposes", "need", "reason", "name", "pay"]
-    if kept.get("how") == "bank":
+    steps = [FIRST, "purposes", "need", "reason", "name", "pay" if terms.schedule.to_person else HOLDER]
+    if kept.get("how") == "bank" and terms.schedule.to_person:
         steps += ["account", "whose", "bank"] if kept.get("account") == "other" else ["account", "bank"]
     steps.append("reach")
     if kept.get("channel", "none") != "none":
@@ -97,6 +100,8 @@ def schema_of(step: str, terms: Terms, most: Money) -> Schema | None:
     question = question_of(step, terms)
     if question is not None:
         return question_schema(question)
+    if step == HOLDER:
+        return None if terms.schedule.to_person else holder_schema(terms.schedule.payees)
     try:
         return schema_for(step, most)
     except KeyError:
@@ -140,6 +145,8 @@ def step_of(refusal: Refusal, terms: Terms) -> str:
     field = refusal.field or FIRST
     if any(question.slug == field for question in terms.questions):
         return QUESTION + field
+    if field in ("whose", "why") and not terms.schedule.to_person:
+        return HOLDER
     return FIELD_STEPS.get(field, field)
 
 

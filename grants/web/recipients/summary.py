@@ -69,6 +69,10 @@ def _whose(kept: Mapping[str, Any], _currency: str) -> list[tuple[str, str]]:
     return [(_("Whose account"), kept["whose"]), (_("Why it goes there"), kept["why"])]
 
 
+def _holder(kept: Mapping[str, Any], _currency: str) -> list[tuple[str, str]]:
+    return [(_("Who holds the money for you"), kept["whose"])]
+
+
 def _bank(kept: Mapping[str, Any], _currency: str) -> list[tuple[str, str]]:
     return [
         (_("Name on the account"), kept["account_name"]),
@@ -115,6 +119,7 @@ _SHOWN = {
     "pay": _how,
     "account": _account,
     "whose": _whose,
+    "holder": _holder,
     "bank": _bank,
     "reach": _reach,
     "reach-text": _where,

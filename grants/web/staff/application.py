@@ -7,23 +7,26 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from marshmallow import Schema
 from sqlalchemy import select
 
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.flow import apply, decide, find
+from grants.flow import apply, confirm, decide, find
 from grants.flow.authority import left_for_person, partner_decides, why_second_for
 from grants.flow.desk import Desk
 from grants.flow.fund import available, terms_of
 from grants.model.applications import Application
 from grants.model.users import User
+from grants.schemas.asking import further_why_schema
 from grants.schemas.deciding import (
     ContactSchema,
     DeclineSchema,
     ReopenSchema,
     WhyNotSchema,
     WithdrawSchema,
+    attestation,
     award_schema,
 )
 from grants.web.edge import desk_for_request, nothing_kept
@@ -130,6 +133,7 @@ def page(desk: Desk, row: Application, **forms: Form) -> str:
         proposal=proposal,
         waits=waits,
         deciding=deciding,
+        further=confirm.further.questions_for(desk, row) if deciding and desk.actor.kind == "staff" else (),
         own_proposal=proposal is not None and proposal.by == desk.actor.user_id,
         grant=find.grant_of(desk, row.id) if row.state == "awarded" else None,
         typists=_typists(desk, row),
@@ -144,7 +148,8 @@ def blank_forms(row: Application, terms: Terms) -> dict[str, Form]:
     """Returns every form of the page as it is before anything was typed; the amount asked for is filled in."""
     asked = Money(row.amount, row.currency)
     return {
-        "awarding": bind(award_schema(asked, sentence(row, terms)), None, {"amount": asked}),
+        "awarding": bind(awarding(row, terms), None, {"amount": asked}),
+        "furthering": bind(further_why_schema()),
         "declining": bind(DeclineSchema),
         "refusing": bind(WhyNotSchema),
         "reopening": bind(ReopenSchema),
@@ -155,10 +160,13 @@ def blank_forms(row: Application, terms: Terms) -> dict[str, Form]:
 
 def sentence(row: Application, terms: Terms) -> str:
     """Returns what the worker attests: that the person is who the fund is for."""
-    said = terms.eligibility.sentence.strip().rstrip(".") or row.fund.restriction.strip().rstrip(".")
-    if not said:
-        return "Yes, this person is in need, and this fund can help."
-    return f"Yes, this fits what the money is for: {said}."
+    return attestation(terms.eligibility.sentence, row.fund.restriction)
+
+
+def awarding(row: Application, terms: Terms) -> Schema:
+    """Returns the form in which this application is awarded; without a tick where a referrer vouched for it."""
+    vouched = bool(decide.vouched_for(row))
+    return award_schema(Money(row.amount, row.currency), sentence(row, terms), vouched=vouched)
 
 
 def _deciding(desk: Desk, row: Application, terms: Terms) -> Deciding:

@@ -11,11 +11,12 @@ from grants.flow import decide, find
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.model.applications import Application, Decision
-from grants.schemas.deciding import DeclineSchema, WhyNotSchema, award_schema
+from grants.schemas.asking import further_why_schema
+from grants.schemas.deciding import DeclineSchema, WhyNotSchema
 from grants.web.edge import desk_for_request, nothing_kept
 from grants.web.forms import Form, bind
 from grants.web.guard import needs
-from grants.web.staff.application import found, once_more, sentence
+from grants.web.staff.application import awarding, found, once_more
 from grants.web.staff.door import door
 from grants.web.staff.said import short
 
@@ -29,12 +30,13 @@ def award(reference: str) -> ResponseReturnValue:
     """Awards, or proposes an award where a second person must agree."""
     desk = desk_for_request()
     row = found(desk, reference)
-    form = bind(award_schema(Money(row.amount, row.currency), sentence(row, terms_of(row.fund))), request.form)
-    if not form.ok:
-        return once_more(reference, awarding=form)
+    form = bind(awarding(row, terms_of(row.fund)), request.form)
+    more = bind(further_why_schema(), request.form)
+    if not (form.ok and more.ok):
+        return once_more(reference, awarding=form, furthering=more)
     data = form.data
     try:
-        decided = decide.award(desk, row.id, data["amount"], data["eligible"], data.get("reason", ""))
+        decided = decide.award(desk, row.id, data["amount"], data.get("eligible", ""), data.get("reason", ""))
     except Refusal as refusal:
         return _refused(desk, row, refusal, form, "awarding")
     if decided.grant is None:
