@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import make_url
 
 from grants.app import CORE
+from grants.cli import policy_files
+from grants.cli.context import open_desk
 from grants.cli.simulate import compare_policies, simulate_policies
-from grants.config import read_settings
+from grants.config import CannotStart, read_settings
 from grants.domain.burden import after_award, of_applicant
 from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money, parse_amount
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
+from grants.flow import policies
 from grants.flow.fund import ask_policy
+from grants.model.engine import reading
 from grants.offers import Policy
-from grants.plugins import Catalogue, gather
+from grants.plugins import gather
 
 USUAL = Money(15_000)
 
@@ -34,12 +41,18 @@ def policy() -> None:
 
 policy.add_command(simulate_policies)
 policy.add_command(compare_policies)
+policy.add_command(policy_files.add)
+policy.add_command(policy_files.export)
+policy.add_command(policy_files.schema)
+
+Offers = dict[str, tuple[Policy, str]]
+"""Policies by name, each with where it comes from."""
 
 
 @policy.command("list")
 def list_policies() -> None:
-    """Lists the installed policies with what each asks in minutes."""
-    rows = list(_rows(_catalogue()))
+    """Lists the policies that funds may choose with what each asks in minutes."""
+    rows = list(_rows(_offers()))
     if not sys.stdout.isatty():
         for slug, promise, applying, after, source in rows:
             click.echo(f"{slug}: {promise} To apply {applying}, after the award {after}. From {source}.")
@@ -50,10 +63,9 @@ def list_policies() -> None:
     Console().print(table)
 
 
-def _rows(catalogue: Catalogue) -> Iterator[tuple[str, str, str, str, str]]:
+def _rows(offers: Offers) -> Iterator[tuple[str, str, str, str, str]]:
     """Yields each policy as it is listed; one that does not work says so and keeps nobody else away."""
-    for slug, offered in sorted(catalogue.policies.items()):
-        source = str(catalogue.source("policies", slug))
+    for slug, (offered, source) in sorted(offers.items(), key=lambda item: item[0]):
         try:
             terms = _usual(offered, USUAL)
         except Refusal as broken:
@@ -88,10 +100,10 @@ def burden(slug: str, amount: str) -> None:
 
 def _policy(slug: str) -> Policy:
     """Returns a policy by name; raises UsageError with the names that there are."""
-    offered = _catalogue().policies
-    if slug not in offered:
-        raise click.UsageError(f"There is no policy “{slug}”. The policies are: {', '.join(sorted(offered))}.")
-    return offered[slug]
+    offers = _offers()
+    if slug not in offers:
+        raise click.UsageError(f"There is no policy “{slug}”. The policies are: {', '.join(sorted(offers))}.")
+    return offers[slug][0]
 
 
 def _usual(offered: Policy, amount: Money) -> Terms:
@@ -104,5 +116,20 @@ def _usual(offered: Policy, amount: Money) -> Terms:
         raise Refusal("policy.settings", words) from None
 
 
-def _catalogue() -> Catalogue:
-    return gather(read_settings(), CORE)
+def _offers() -> Offers:
+    """Returns the installed policies and, where there is a database, those that were written and accepted."""
+    settings = read_settings()
+    catalogue, found = None, list[policies.Offer]()
+    if _has_database(settings.database_url):
+        with suppress(CannotStart), reading(), open_desk() as desk:
+            catalogue, found = desk.catalogue, policies.on_offer(desk)
+    catalogue = catalogue or gather(settings, CORE)
+    offers = {slug: (offered, str(catalogue.source("policies", slug))) for slug, offered in catalogue.policies.items()}
+    written = {each.policy.slug: (each.policy, f"a file, version {each.version}") for each in found if each.version}
+    return offers | written
+
+
+def _has_database(url: str) -> bool:
+    """Returns whether there may be a database there: opening a SQLite file that is missing would make it."""
+    address = make_url(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()

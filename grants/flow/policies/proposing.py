@@ -19,6 +19,9 @@ from grants.model.funds import Funder
 from grants.model.policies import PolicyFile
 from grants.model.users import User
 
+RESERVED = frozenset({"new", "count", "upload"})
+"""Names that pages of ours have in the place of a policy's."""
+
 
 def propose(desk: Desk, text: str, why: str = "", funder: Funder | None = None) -> PolicyFile:
     """Keeps a policy file as a proposal: version 1 of a new policy, or the next of one that there is.
@@ -132,6 +135,8 @@ def _of_the_charity(desk: Desk) -> int:
 
 
 def _refuse_taken(desk: Desk, slug: str, earlier: Sequence[PolicyFile], own: int | None) -> None:
+    if slug in RESERVED:
+        raise Refusal("policy.slug_taken", f"“{slug}” cannot be the short name of a policy. Choose another.", "slug")
     if installed(desk, slug):
         words = f"A policy called “{slug}” is installed already. Choose another short name."
         raise Refusal("policy.slug_taken", words, "slug")

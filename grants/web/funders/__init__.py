@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.web.funders import funds
+from grants.web.funders import funds, lighter, policy_files, questions
 from grants.web.funders.door import door
 
-__all__ = ["door", "funds"]
+__all__ = ["door", "funds", "lighter", "policy_files", "questions"]

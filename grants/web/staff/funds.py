@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
-from grants.flow import find, fund_money
+from grants.flow import find, fund_money, policies
 from grants.flow import fund as funding
 from grants.flow.desk import Desk
 from grants.model.funds import Fund
@@ -116,7 +116,7 @@ def _choose(desk: Desk, row: Fund, go: str, slug: str) -> ResponseReturnValue:
     if go == "settings" and not typed.fields:
         typed = settings_form(desk, slug, {})
     elif go == "settings" or not typed.ok:
-        about = {"action": url_for("staff.policy", number=row.id), "kept": "", "policy": desk.catalogue.policy(slug)}
+        about = {"action": url_for("staff.policy", number=row.id), "kept": "", "policy": policies.policy(desk, slug)}
         return render_template("staff/fund_settings.html", form=typed, **about), 200 if go == "settings" else 422
     settings = kept_settings(desk, slug, typed)
     if go != "save":
@@ -146,7 +146,7 @@ def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed:
         action=url_for("staff.policy", number=row.id),
         kept="",
         settings_kept=packed,
-        policy=desk.catalogue.policy(slug),
+        policy=policies.policy(desk, slug),
         has_settings=bool(settings_form(desk, slug).fields),
         new=None,
         fund=row,
@@ -156,6 +156,13 @@ def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed:
         go="save",
         button_text="Use this for new awards",
     )
+
+
+def _offered(desk: Desk, row: Fund) -> policies.Offer | None:
+    try:
+        return policies.find(desk, row.policy_slug, row.policy_version)
+    except Refusal:
+        return None
 
 
 def _found(desk: Desk, number: int) -> Fund:
@@ -172,7 +179,7 @@ def _once_more(number: int, key: str = "", **forms: Form) -> tuple[str, int]:
 
 
 def _page(desk: Desk, row: Fund, key: str = "", **forms: Form) -> str:
-    came, offered = fund_money.contributions(desk, row), desk.catalogue.policies.get(row.policy_slug)
+    came, offered = fund_money.contributions(desk, row), _offered(desk, row)
     blank = {
         "contribution": bind(contribution_schema(row.currency)),
         "last_day": bind(SpendBySchema, None, {"spend_by": row.spend_by}),
@@ -186,7 +193,9 @@ def _page(desk: Desk, row: Fund, key: str = "", **forms: Form) -> str:
         amounts=fund_money.amounts(desk, came),
         history=history(find.history(desk, [("fund", row.id)]), row.currency),
         installed=offered is not None,
-        policy_title=offered.title if offered else row.policy_slug,
+        policy_title=offered.policy.title if offered else row.policy_slug,
+        written=bool(row.policy_version),
+        newer=policies.newer(desk, row),
         key=key or secrets.token_urlsafe(18),
         form=next((form for form in forms.values() if form.errors), None),
         **(blank | forms),

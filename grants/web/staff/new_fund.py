@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from grants.domain.errors import Refusal
 from grants.domain.money import EXPONENTS, Money
 from grants.flow import fund as funding
+from grants.flow import policies
 from grants.flow.desk import Desk
 from grants.model.funds import Fund, Funder
 from grants.schemas.funding import FunderSchema, fund_schema
@@ -125,7 +126,7 @@ def _settings(desk: Desk, step: Step, typed: Form) -> str:
         "staff/fund_settings.html",
         action=url_for("staff.new_fund"),
         kept=pack(step.fund),
-        policy=desk.catalogue.policy(step.policy),
+        policy=policies.policy(desk, step.policy),
         form=typed,
     )
 
@@ -137,7 +138,7 @@ def _preview(desk: Desk, step: Step, new: funding.NewFund) -> str:
         action=url_for("staff.new_fund"),
         kept=pack(step.fund),
         settings_kept=pack(step.settings),
-        policy=desk.catalogue.policy(new.policy),
+        policy=policies.policy(desk, new.policy),
         has_settings=bool(settings_form(desk, new.policy).fields),
         new=new,
         terms=terms,

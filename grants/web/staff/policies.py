@@ -13,11 +13,12 @@ from werkzeug.datastructures import MultiDict
 
 from grants.domain import burden
 from grants.domain.errors import Refusal
+from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.flow import fund as funding
+from grants.flow import policies
 from grants.flow.desk import Desk
-from grants.offers import Policy
 from grants.web.forms import Form, bind
 
 Raw = Mapping[str, Any] | None
@@ -34,6 +35,7 @@ class Card:
     title: str
     promise: str
     source: str
+    version: int = 0
     applying: int = 0
     after: int = 0
     terms: Terms | None = None
@@ -41,16 +43,18 @@ class Card:
 
 
 def cards(desk: Desk, typical: Money) -> list[Card]:
-    """Returns a card for every installed policy, lightest first; one that does not work says so."""
-    made = [_card(desk, slug, policy, typical) for slug, policy in desk.catalogue.policies.items()]
+    """Returns a card for every policy on offer, lightest first; one that does not work says so."""
+    made = [_card(offer, typical, desk) for offer in policies.on_offer(desk)]
     return sorted(made, key=lambda card: (bool(card.problem), card.after, card.applying, card.title))
 
 
-def _card(desk: Desk, slug: str, policy: Policy, typical: Money) -> Card:
-    source = desk.catalogue.source("policies", slug).distribution
-    card = Card(slug=slug, title=policy.title, promise=policy.promise, source=source)
+def _card(offer: policies.Offer, typical: Money, desk: Desk) -> Card:
+    policy = offer.policy
+    card = Card(
+        slug=policy.slug, title=policy.title, promise=policy.promise, source=offer.source, version=offer.version
+    )
     try:
-        terms = funding.preview(desk, slug, {}, typical)
+        terms = funding.ask_policy(policy, {}, Facts(amount=typical, awarded_on=desk.today()))
     except (Refusal, ValidationError) as error:
         words = error.message if isinstance(error, Refusal) else "Its usual settings do not fit. Tell whoever made it."
         return replace(card, problem=words)
@@ -60,7 +64,7 @@ def _card(desk: Desk, slug: str, policy: Policy, typical: Money) -> Card:
 
 def settings_form(desk: Desk, slug: str, raw: Raw = None, initial: Mapping[str, Any] | None = None) -> Form:
     """Returns the form of a policy's settings; raises Refusal when the policy is not here or does not work."""
-    policy = desk.catalogue.policy(slug)
+    policy = policies.policy(desk, slug)
     with suppress(ValidationError):  # a policy that insists on an answer gets it from the form
         funding.load_settings(policy, {})
     try:
@@ -71,7 +75,7 @@ def settings_form(desk: Desk, slug: str, raw: Raw = None, initial: Mapping[str, 
 
 def kept_settings(desk: Desk, slug: str, form: Form) -> dict[str, Any]:
     """Returns what was typed as it is kept with a fund: plain values that JSON can hold."""
-    policy = desk.catalogue.policy(slug)
+    policy = policies.policy(desk, slug)
     try:
         kept = policy.settings().dump(form.data)
         return dict(json.loads(json.dumps(kept)))
