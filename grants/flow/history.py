@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -26,11 +26,14 @@ BATCH = 500
 REMEMBERED = 1000
 """Different frozen terms that are kept at hand."""
 
+when_declined = func.coalesce(Application.decided_at, Application.submitted_at)
+"""When an application was declined; one brought in from elsewhere may only know when it came."""
 
-def past(desk: Desk, fund: Fund, since: date | None = None) -> Iterator[Past]:
+
+def past(desk: Desk, fund: Fund, since: datetime | None = None) -> Iterator[Past]:
     """Yields what a fund awarded and declined, in constant memory: facts and frozen terms, nobody's name.
 
-    Cancelled grants are left out. ``since`` leaves out what was decided before that day.
+    Cancelled grants are left out. ``since`` leaves out what was decided until then.
     """
     thawed = lru_cache(REMEMBERED)(load)
     for row in desk.session.execute(_awarded(fund, since), execution_options={"yield_per": BATCH}):
@@ -66,10 +69,15 @@ def count(desk: Desk, fund: Fund) -> int:
     return sum(both)
 
 
-def newest(desk: Desk, fund: Fund, most: int) -> date | None:
-    """Returns the day from which on the fund made about so many awards, None when it never made more."""
-    found = select(Grant.awarded_on).where(Grant.fund_id == fund.id, Grant.state != "cancelled")
-    return desk.session.scalar(found.order_by(Grant.awarded_at.desc(), Grant.id.desc()).offset(most).limit(1))
+def newest(desk: Desk, fund: Fund, most: int) -> datetime | None:
+    """Returns the time after which at most so many awards, and as many refusals, were made; None when all fit."""
+    awarded = select(Grant.awarded_at).where(Grant.fund_id == fund.id, Grant.state != "cancelled")
+    declined = select(when_declined).where(Application.fund_id == fund.id, Application.state == "declined")
+    found = (
+        desk.session.scalar(awarded.order_by(Grant.awarded_at.desc()).offset(most).limit(1)),
+        desk.session.scalar(declined.order_by(when_declined.desc()).offset(most).limit(1)),
+    )
+    return max((time for time in found if time is not None), default=None)
 
 
 def _facts(frozen: Mapping[str, Any], amount: Money, on: date) -> Facts:
@@ -86,7 +94,7 @@ def _facts(frozen: Mapping[str, Any], amount: Money, on: date) -> Facts:
     )
 
 
-def _awarded(fund: Fund, since: date | None) -> Select[Any]:
+def _awarded(fund: Fund, since: datetime | None) -> Select[Any]:
     first = (
         select(Payment.grant_id, func.min(Attempt.settled_at).label("settled_at"))
         .join(Attempt, Attempt.payment_id == Payment.id)
@@ -110,18 +118,17 @@ def _awarded(fund: Fund, since: date | None) -> Select[Any]:
         .where(Grant.fund_id == fund.id, Grant.state != "cancelled")
         .order_by(Grant.id)
     )
-    return cast(Select[Any], found.where(Grant.awarded_on >= since) if since else found)
+    return cast(Select[Any], found.where(Grant.awarded_at > since) if since else found)
 
 
-def _declined(fund: Fund, since: date | None) -> Select[Any]:
-    decided = func.coalesce(Application.decided_at, Application.submitted_at)
+def _declined(fund: Fund, since: datetime | None) -> Select[Any]:
     earlier = select(Grant.id).where(
         Grant.person_id == Application.person_id, Grant.awarded_at < Application.decided_at
     )
     found = (
         select(
             Application.amount,
-            decided,
+            when_declined,
             Application.route,
             Application.purposes,
             Application.reason,
@@ -134,5 +141,5 @@ def _declined(fund: Fund, since: date | None) -> Select[Any]:
         .order_by(Application.id)
     )
     if since:
-        found = found.where(decided >= datetime.combine(since, time(), UTC))
+        found = found.where(when_declined > since)
     return cast(Select[Any], found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -119,8 +119,8 @@ class TestHistory:
 
     def test_only_the_newest_where_there_is_little_time(self, desk: Desk, fund: Fund, clock: Clock) -> None:
         assert history.newest(desk, fund, 3) is None
-        since = history.newest(desk, fund, 1)
-        assert since == desk.today()
+        since = history.newest(desk, fund, 2)
+        assert since == desk.now() - timedelta(days=3)
         recent = list(history.past(desk, fund, since))
         assert [(one.facts.amount.amount, one.awarded) for one in recent] == [
             (300_00, True),

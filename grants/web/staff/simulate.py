@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain import assumed
 from grants.domain.errors import Refusal
-from grants.domain.replay_words import FIGURES, Column, problems, rows, value
+from grants.domain.replay_words import FEWEST, FIGURES, Column, problems, rows, value
 from grants.exports.simulation import write_simulation
 from grants.flow import history, learn, simulate
 from grants.flow.desk import Desk
@@ -66,6 +66,7 @@ def simulated() -> ResponseReturnValue:
         part=MOST if part else 0,
         made_up=MADE_UP,
         head=_head(report.columns) if report else (),
+        most=list(rows(report.columns, report.supposed.currency, FEWEST)) if report else (),
         rows=list(rows(report.columns, report.supposed.currency)) if report else (),
         charts=_charts(report) if report else (),
         problems=problems(report.columns) if report else (),
