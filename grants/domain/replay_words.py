@@ -63,7 +63,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("days_p90", "Days to the first money: 9 in 10 within", "days", lambda r: r.days_p90),
     Figure("moved", "Money awarded", "money", lambda r: r.moved),
     Figure("cost", "What everybody’s time and cost is worth", "money", lambda r: r.cost),
-    Figure("cost_per_100", "The same for each 100 awarded", "money", lambda r: r.cost_per_100),
+    Figure("cost_per_100", "What time and cost are worth, for each 100 awarded", "money", lambda r: r.cost_per_100),
     Figure("net", "Left to people after their own time and cost", "money", lambda r: r.net),
 )
 """Every figure, in the order in which it is shown."""
