@@ -29,7 +29,7 @@ from grants.config import Settings
 AT_ONCE = 16
 """So many plugins are tried side by side."""
 
-PATIENCE = 3
+PATIENCE = 2
 """At most so many times its seconds a plugin is waited for, where the machine is too busy to run it."""
 
 NOT_IMPORTED = 1

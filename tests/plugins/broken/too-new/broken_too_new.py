@@ -1,0 +1,3 @@
+"""A plugin for a program that is not written yet."""
+
+raise AssertionError("nobody may import this")
