@@ -1,17 +1,26 @@
-"""Confirming: what a person said by phone of their money, or in answer to an ask."""
+"""Confirming: what a person said of their money by phone; answers to asks, by phone, by letter or as a partner."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
+from grants.domain import words
 from grants.domain.errors import Refusal
+from grants.domain.terms_json import load
 from grants.flow import confirm
+from grants.flow.confirm import receipts
+from grants.flow.desk import Desk
+from grants.model.asks import GrantAsk
+from grants.model.grants import Grant
+from grants.schemas.asking import how_schema
 from grants.schemas.staffing import phone_schema
-from grants.web.edge import desk_for_request
+from grants.web import pictures
+from grants.web.edge import desk_for_request, nothing_kept
+from grants.web.forms import Form, bind
 from grants.web.guard import needs
 from grants.web.staff.acts import Act, ask
 from grants.web.staff.door import door
@@ -45,32 +54,66 @@ def by_phone(reference: str) -> ResponseReturnValue:
 
 
 @door.route("/grants/<reference>/asks/<int:number>/answer", methods=["GET", "POST"])
-@needs("confirm.record")
+@needs("confirm.record", "referral.enter")
 def answer_ask(reference: str, number: int) -> ResponseReturnValue:
-    """Writes down an answer that the person gave by phone."""
+    """Writes down an answer: the person's by phone or by letter, a partner's own, or our own."""
     desk = desk_for_request()
     row = grant(desk, reference)
     asked = ask_of(desk, row, number)
-    form = desk.catalogue.forms.get(asked.form)
-    if form is None:
+    confirm.refuse_strangers(desk, asked)
+    if asked.state != "open" and request.method != "POST":
+        flash("This is answered already, or no longer asked.", "good")
+        return redirect(_page(row.reference))
+    shape = confirm.form_of(desk, asked)
+    if shape is None:
         raise Refusal("form.missing", "The form for this is not installed here now, so the answer has to wait.")
-    schema = form.schema()
-    act = Act(
-        title=asked.title,
-        button="Keep their answer",
-        back=url_for("staff.grant", reference=row.reference),
-        told=(f"{row.person.name}, by phone. Write it as they say it. A short answer is enough.",),
-        section="grants",
+    if request.method != "POST":
+        return _form(bind(how_schema()), bind(shape.schema()), row, asked, shape)
+    how = bind(how_schema(), request.form)
+    form = _keep(desk, asked, shape, how.data.get("how", "phone") if asked.of == "recipient" else "here")
+    if form.errors or how.errors:
+        nothing_kept()
+        return _form(how, form, row, asked, shape), 422
+    flash("Their answer is kept. Thank them." if asked.of == "recipient" else "The answer is kept. Thank you.", "good")
+    return redirect(_page(row.reference), 303)
+
+
+def _keep(desk: Desk, asked: GrantAsk, shape: confirm.AskForm, how: str) -> Form:
+    """Keeps an answer with its pictures, and returns the form with what is to be mended, if anything is."""
+    try:
+        files = pictures.sent() if shape.pictures else []
+        number = receipts.add_pictures(desk, asked, files) if files else receipts.how_many(desk, asked)
+        schema = shape.schema(shape.proven(request.form, number))
+        form = bind(schema, request.form)
+        if form.ok and not shape.enough(form.data, number):
+            words = "Write down what they said, or go back: they need not answer."
+            form.add_error(None, words if asked.of == "recipient" else "Fill in something, or go back.")
+        if form.ok:
+            confirm.answer_ask(desk, asked, schema.dump(form.data), how=how, form=shape)
+    except Refusal as refusal:
+        form = bind(shape.schema(), request.form)
+        form.errors = {"": [refusal.message]}
+    except ValidationError as error:
+        for name, told in error.messages_dict.items():
+            form.add_error(name, str(told[0] if isinstance(told, list) else told))
+    return form
+
+
+def _form(how: Form, form: Form, row: Grant, asked: GrantAsk, shape: confirm.AskForm) -> str:
+    told = next((one for one in words.asks(load(row.terms), "staff", row.currency) if one.slug == asked.slug), None)
+    return render_template(
+        "staff/ask_answer.html",
+        grant=row,
+        ask=asked,
+        said=told,
+        how=how,
+        form=form,
+        by_person=asked.of == "recipient",
+        takes_pictures=shape.pictures,
+        one_is_enough=bool(shape.accepts),
+        kinds=pictures.ACCEPTED,
     )
 
-    def do(data: dict[str, Any]) -> str:
-        if not any(data.values()):
-            raise Refusal("ask.blank", "Write down what they said, or go back: they need not answer.")
-        try:
-            confirm.answer_ask(desk, asked, schema.dump(data), how="phone")
-        except ValidationError as error:
-            name, told = next(iter(error.messages_dict.items()))
-            raise Refusal("ask.answer", str(told[0] if isinstance(told, list) else told), name) from error
-        return "Their answer is kept. Thank them."
 
-    return ask(act, form.schema(), do)
+def _page(reference: str) -> str:
+    return url_for("staff.grant", reference=reference)

@@ -92,6 +92,8 @@ def found(desk: Desk, reference: str) -> Grant:
 def _page(desk: Desk, row: Grant) -> str:
     terms = load(row.terms)
     payments = find.payments(desk, row.id)
+    asked = _asked(desk, row)
+    about = [("grant", row.id), ("application", row.application_id), *(("ask", ask.id) for ask in asked["asks"])]
     return render_template(
         "staff/grant.html",
         grant=row,
@@ -104,12 +106,28 @@ def _page(desk: Desk, row: Grant) -> str:
         payments=payments,
         pace=_pace(row, terms, payments),
         firm_on=row.firm_on if row.firm_on and desk.today() < row.firm_on else None,
-        asks=desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == row.id).order_by(GrantAsk.due_on)).all(),
+        **asked,
         link=find.open_link(desk, row.id),
         people=_people(desk, row),
-        history=history(find.history(desk, [("grant", row.id), ("application", row.application_id)]), row.currency),
+        history=history(find.history(desk, about), row.currency),
         notes=desk.catalogue.slot("staff.grant", terms),
     )
+
+
+def _asked(desk: Desk, row: Grant) -> dict[str, Any]:
+    """Returns the asks of a grant, and what hangs on them; looked for only where it can be."""
+    asks = desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == row.id).order_by(GrantAsk.due_on)).all()
+    answered = [ask.id for ask in asks if ask.state == "met"]
+    holds = any(ask.state == "open" and ask.if_missed == "hold_next_payment" for ask in asks)
+    lapsed = any(ask.state == "lapsed" and ask.if_missed == "further_grant" for ask in asks)
+    return {
+        "asks": asks,
+        "pictures": confirm.receipts.pictures_of(desk, answered)
+        if answered and desk.actor.may("confirm.record")
+        else {},
+        "held": confirm.waits_for(desk, row.id) if holds else None,
+        "question": confirm.further.question_of(desk, row) if lapsed else None,
+    }
 
 
 def _pace(row: Grant, terms: Terms, payments: Sequence[tuple[Payment, Attempt | None]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from grants.flow import find, waiting
+from grants.flow import confirm, find, waiting
 from grants.flow.pay.due import due_totals
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
@@ -30,4 +30,6 @@ def home() -> str:
         proposed=waiting.proposals(desk) if may("decide.second") else None,
         tasks=waiting.tasks(desk) if may("task.take") else None,
         due=due_totals(desk) if may("pay.read") else (),
+        held=confirm.undecided(desk) if may("grant.act") else (0, 0),
+        helping=len(confirm.asked_of_helpers(desk, limit=waiting.MOST)) if desk.actor.kind == "partner" else 0,
     )

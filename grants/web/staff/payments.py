@@ -80,6 +80,7 @@ def due(rail: str) -> str:
         "staff/due.html",
         rail=offered,
         rows=rows.rows,
+        held=() if request.args.get("after") else confirm.held_payments(desk, rail),
         next_url=url_for("staff.due", rail=rail, after=rows.after) if rows.after else None,
         first_url=url_for("staff.due", rail=rail) if request.args.get("after") else None,
     )
@@ -98,7 +99,7 @@ def payment(number: int) -> str:
         grant=row.grant,
         attempts=tries,
         names=look.names(desk, [user for each in tries for user in (each.recorded_by, each.confirmed_by)]),
-        held=confirm.held_back(desk, row),
+        held=_waits(desk, row),
         checks=CHECKS,
         states=STATES,
         can=_possible(desk, row, tries),
@@ -196,6 +197,11 @@ def _possible(desk: Desk, row: Payment, tries: list[Attempt]) -> frozenset[str]:
         and last.recorded_by != desk.actor.user_id,
     }
     return frozenset(name for name, possible in known.items() if possible)
+
+
+def _waits(desk: Desk, row: Payment) -> confirm.Waits | None:
+    """Returns what a later payment waits for, or None."""
+    return confirm.waits_for(desk, row.grant_id) if row.number > 1 and not row.done else None
 
 
 def _over(last: Attempt | None) -> bool:

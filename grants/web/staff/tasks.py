@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from grants.flow import look, tasks
+from grants.flow.confirm.further import APPEAL
+from grants.flow.confirm.further import TASK as FURTHER
 from grants.flow.desk import Desk
 from grants.model.applications import Application
-from grants.model.asks import GrantAsk
+from grants.model.asks import FurtherQuestion, GrantAsk
 from grants.model.grants import Grant
 from grants.model.tasks import Task
 from grants.schemas.staffing import outcome_schema
@@ -52,8 +54,13 @@ TO_DO = {
     "cancel_grant": "Read why. Agree, or talk with whoever proposed it and close this.",
     "condition": "Talk with the person. Let it go, or agree what would help. A person decides, not the date.",
     "tell_answer": "Tell the person in the way they said is safe, and that they may ask again or ask us to look again.",
-    "further_grant": "If they apply again: ask how they are and what got in the way. Then decide as for anybody. Close "
-    "this when you have talked.",
+    "further_grant": "Ask how they are and what got in the way. Then answer the question. If they apply first, whoever "
+    "decides answers it in the same step.",
+    "further_appeal": "Read what they say and what was said before. Then answer: your word stands.",
+    "ask_person": "Ask them in the way they said is safe, once. Write down their answer on the page of the grant. If "
+    "they would rather not, that is fine: close this.",
+    "ask_helper": "Reach whoever helped them, and write down their answer on the page of the grant.",
+    "ask_charity": "This is ours to do. Write the answer down on the page of the grant.",
     "peer_look": "Read the decision on the page of the grant, and talk with your colleague: what would you both do "
     "again? Nothing waits for this.",
     "proposal": "Open the application, and see that a second person decides.",
@@ -150,7 +157,7 @@ def close_task(number: int) -> ResponseReturnValue:
 
 
 def about(desk: Desk, row: Task) -> list[tuple[str, str]]:
-    """Returns where to go for this task, as (words, address); at most one statement."""
+    """Returns where to go for this task, as (words, address); at most two statements."""
     places = {
         "attempt": ("Open the payment", "staff.attempt"),
         "payee": ("Open how they are paid", "staff.payee"),
@@ -183,6 +190,9 @@ def _by_reference(desk: Desk, row: Task) -> list[tuple[str, str]]:
     if reference is None:
         return []
     links = [(f"Open grant {reference}", url_for("staff.grant", reference=reference))]
+    if row.kind in (FURTHER, APPEAL):
+        number = desk.session.scalar(select(FurtherQuestion.id).where(FurtherQuestion.ask_id == row.subject_id))
+        links += [("Answer the question", url_for("staff.further_question", number=number))] if number else []
     if row.kind == "cancel_grant":
         links.insert(0, ("Agree, or not", url_for("staff.cancel_grant", reference=reference)))
     return links
