@@ -25,6 +25,12 @@ LONGEST = 30
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
+class CannotMake(click.ClickException):
+    """Says why a folder cannot be made there."""
+
+    exit_code = EX_CANTCREAT
+
+
 @click.command("new")
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), default="policy", show_default=True, help="What it offers.")
@@ -44,7 +50,7 @@ def new_plugin(name: str, kind: str, out: Path) -> None:
         raise click.BadParameter(problem, param_hint="NAME")
     folder = out / name
     if folder.exists() or folder.is_symlink():
-        raise _cannot(f"{folder} is there already. Choose another name, or another folder with --out.")
+        raise CannotMake(f"{folder} is there already. Choose another name, or another folder with --out.")
     _make(folder, _answers(name, kind))
     click.echo(f"Made {folder}. Try it:")
     click.echo(f"\n  cd {folder}\n  pip install --editable .[test]\n  pytest\n  grants plugins check\n")
@@ -103,10 +109,4 @@ def _make(folder: Path, answers: dict[str, object]) -> None:
             run_copy(str(template_folder()), made, data=answers, defaults=True, quiet=True)
             made.rename(folder)
     except OSError as error:
-        raise _cannot(f"{folder} cannot be made: {error.strerror or error}. Nothing was written.") from error
-
-
-def _cannot(words: str) -> click.ClickException:
-    trouble = click.ClickException(words)
-    trouble.exit_code = EX_CANTCREAT
-    return trouble
+        raise CannotMake(f"{folder} cannot be made: {error.strerror or error}. Nothing was written.") from error
