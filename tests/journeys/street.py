@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select, text
 
 from grants.app import desk_over, house_of
@@ -23,7 +25,7 @@ from grants.flow.invitations import invitation_link
 from grants.flow.pay.record import record_outcomes
 from grants.flow.step import advance
 from grants.model.applications import Application
-from grants.model.asks import GrantAsk
+from grants.model.asks import Attachment, GrantAsk
 from grants.model.base import Base
 from grants.model.floats import CashFloat
 from grants.model.funds import Fund
@@ -309,8 +311,18 @@ def _said(street: Street) -> None:
         confirm.arrived(recipient, grants["paid"])
         confirm.problem(recipient, grants["told"], "wrong_amount", "It was <b>less</b> 💔")
         [ask] = confirm.open_asks(desk, grants["told"])
+        confirm.receipts.add_pictures(recipient, ask, [a_picture()])
+        street.numbers["picture"] = desk.session.scalars(select(Attachment.id)).one()
         confirm.answer_ask(recipient, ask, {"story": "Warm <b>feet</b> ❤", "more": "=1+1"})
         [open_ask] = confirm.open_asks(desk, grants["paid"])
         street.numbers["ask"] = open_ask.id
         waived = desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == grants["due"].id)).one()
         confirm.waive(at(desk, street.users["manager"]), waived, "She is <b>ill</b>.")
+        street.numbers["question"] = confirm.further.open_question(desk, waived).id
+
+
+def a_picture() -> bytes:
+    """Returns a small photograph as a phone sends it."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, "JPEG")
+    return out.getvalue()

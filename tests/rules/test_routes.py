@@ -38,33 +38,40 @@ LETTERS = {
 }
 
 MAY_ACT = {
-    "FMP": "award decline reopen take_back withdraw enter",
+    "FMP": "award decline reopen take_back withdraw enter answer_further answer_appeal ask_further_again",
     "FM": "check_contact",
-    "M": "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask "
+    "M": "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask waive_fund wait_longer "
     "new_funder new_fund policy contribute set_open change_spend_by "
     "invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
     "FNM": "record_payment confirm_by_hand not_found_by_hand came_back new_details hand_over "
-    "by_phone choose_pace answer_ask take_task give_back_task close_task",
+    "by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NM": "top_up accept_payee release_run pause_run resume_run build_run drop_run reissue by_hand_instead "
     "new_float count_back",
-    "FNMP": "connections new_link end_link",
+    "FNMP": "connections new_link end_link answer_ask",
 }
 """Unsafe routes of the staff door, by the roles that may use them; nobody else may."""
 
 MAY_READ = {
     "FNMPTE": "home more roles connections",
-    "FNMPE": "queue application grants grant look_up",
-    "FNMTE": "funds fund payments due payment attempt payee run by_hand floats cash_float learned "
+    "FNMPE": "queue application grants grant look_up asked",
+    "FNME": "further_question",
+    "FNMTE": "funds fund payments held_payments due payment attempt payee run by_hand floats cash_float learned "
     "simulated simulated_file",
     "NMTE": "balances proof events journals plugins people_list person",
-    "FNM": "task_list task check_by_hand",
+    "FNM": "task_list task check_by_hand picture",
     "FMP": "enter_where",
 }
 """Pages of the staff door that only read; a page with a form is read by whoever may send it."""
 
 ARGUMENTS: dict[str, list[tuple[str, str]]] = {
-    "reference": [("/staff/applications", "application"), ("/staff/grants", "paid")],
+    "reference": [
+        ("/staff/applications", "application"),
+        ("/staff/grants/<reference>/pictures", "told"),
+        ("/staff/grants", "paid"),
+    ],
     "number": [
+        ("/staff/grants/<reference>/pictures", "picture"),
+        ("/staff/further", "question"),
         ("/staff/payments", "payment"),
         ("/staff/attempts", "attempt"),
         ("/staff/runs", "run"),

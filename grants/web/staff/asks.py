@@ -29,7 +29,7 @@ PAGE = 50
 
 
 @door.get("/asked")
-@needs("referral.enter", "confirm.record", read=("referral.read", "apply.read"))
+@needs("referral.read", "apply.read")
 def asked() -> str:
     """Shows what is asked of those who refer people: a partner sees what is asked of them."""
     desk = desk_for_request()
