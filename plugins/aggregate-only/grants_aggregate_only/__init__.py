@@ -44,7 +44,6 @@ def aggregate_only_terms(settings: Mapping[str, Any], facts: Facts) -> Terms:
         minutes=settings["minutes"],
         of="charity",
         due_days=settings["every_months"] * 30,
-        intrusiveness="none",
         fields=(Field(slug="sent", label="When did the totals go to the funder?", kind="text"),),
     )
     return Terms(
