@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from grants.domain.policy_places import Path, Places, find_places, said
 from grants.domain.policy_toml import terms_lines, text
@@ -156,7 +156,9 @@ def _terms(data: Mapping[str, Any], places: Places) -> tuple[Terms | None, list[
     try:
         return check(from_data(parts)), []
     except TermsError as error:
-        return None, [_located(words, parts, places) for words in error.problems]
+        unknown = [_unknown(path, known, places) for path, known in _strangers(Terms, parts, ())]
+        other = [words for words in error.problems if not words.endswith(": not a name we know")]
+        return None, unknown + [_located(words, parts, places) for words in other]
 
 
 def _located(problem: str, data: Mapping[str, Any], places: Places) -> Problem:
@@ -165,12 +167,7 @@ def _located(problem: str, data: Mapping[str, Any], places: Places) -> Problem:
     path = _path(place)
     value, there = _at(data, path)
     words, of_a_kind, _kind = told.partition(", got ")
-    if path and isinstance(path[-1], str) and path[-1] not in (known := _known(path[:-1])):
-        near = get_close_matches(path[-1], known, n=1)
-        words = f"expected a name that we know, got {_brief(path[-1])}" + (
-            f". Did you mean “{near[0]}”?" if near else ""
-        )
-    elif not there:
+    if not there:
         words = f"expected {words.removeprefix('expected ') if words != 'missing' else 'a value'}, got nothing"
     elif words.startswith("expected ") and (of_a_kind or not isinstance(value, dict | list)):
         words = f"{words}, got {_got(value)}"
@@ -192,17 +189,25 @@ def _at(data: Any, path: Path) -> tuple[Any, bool]:
     return data, True
 
 
-def _known(path: Path) -> list[str]:
-    """Returns the names that may stand in a group of the file; none where there is no group."""
-    kind: Any = Terms
-    for part in path:
-        if isinstance(part, int):
-            kind = get_args(kind)[0] if get_args(kind) else None
-        else:
-            kind = get_type_hints(kind).get(part) if is_dataclass(kind) else None
-    if not (isinstance(kind, type) and is_dataclass(kind)):
-        return []
-    return [each.name for each in fields(kind)] + ([] if path else [*HEAD, "version"])
+def _strangers(kind: Any, value: object, path: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yields each name that Terms do not know, with those known in its place."""
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
+        hints = get_type_hints(kind)
+        for name, inner in value.items():
+            if name in hints:
+                yield from _strangers(hints[name], inner, (*path, name))
+            else:
+                yield (*path, name), [each.name for each in fields(kind)] + ([] if path else [*HEAD, "version"])
+    elif get_origin(kind) is tuple and isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _strangers(get_args(kind)[0], inner, (*path, number))
+
+
+def _unknown(path: Path, known: list[str], places: Places) -> Problem:
+    name = str(path[-1])[:60]
+    near = get_close_matches(name, known, n=1)
+    words = f"expected a name that we know, got {_brief(name)}" + (f". Did you mean “{near[0]}”?" if near else "")
+    return Problem(places.line(path), said(path), words)
 
 
 def _got(value: object) -> str:

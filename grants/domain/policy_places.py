@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ class Places:
     """The lines on which things begin; ``tables`` says which table holds each line from its header on."""
 
     lines: dict[Path, int] = field(default_factory=dict)
+    begun: list[tuple[int, Path]] = field(default_factory=list)
     tables: list[tuple[int, Path]] = field(default_factory=list)
     opened: Path = ()
 
@@ -39,7 +41,7 @@ class Places:
 
     def on(self, line: int) -> Path:
         """Returns what begins on a line, else the table that it belongs to."""
-        begun = [path for path, at in self.lines.items() if at == line]
+        begun = [path for at, path in self.begun if at == line]
         around = [path for at, path in self.tables if at <= line]
         return begun[-1] if begun else (around[-1] if around else ())
 
@@ -56,6 +58,13 @@ def find_places(text: str) -> Places:
     with suppress(_Stop, RecursionError):
         reader.read()
     return reader.found
+
+
+def _unquoted(key: str) -> str:
+    try:
+        return str(tomllib.loads(f"key = {key}")["key"])
+    except tomllib.TOMLDecodeError:
+        raise _Stop from None
 
 
 class _Reader:
@@ -113,7 +122,7 @@ class _Reader:
             if found is None:
                 raise _Stop
             self.at = found.end()
-            parts.append(found[0] if found[0][0] not in "\"'" else found[0][1:-1])
+            parts.append(found[0] if found[0][0] not in "\"'" else _unquoted(found[0]))
             self._skip(_BLANK)
             if not self.text.startswith(".", self.at):
                 return parts
@@ -159,6 +168,7 @@ class _Reader:
 
     def _note(self, path: Path, line: int) -> None:
         self.found.lines.setdefault(path, line)
+        self.found.begun.append((line, path))
 
     def _take(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self.text, self.at)
