@@ -24,7 +24,7 @@ from grants.asking.answering import GROUP
 from grants.asking.declared import declared
 from grants.asking.elsewhere import Elsewhere, TermsElsewhere
 from grants.asking.limits import Limits
-from grants.asking.sound import Unsound, in_words
+from grants.asking.sound import Resting, Unsound, in_words
 from grants.asking.troubles import Troubles
 from grants.asking.trying import offered
 from grants.asking.worker import worker_for
@@ -115,13 +115,15 @@ class Catalogue:
             try:
                 call(event=event)
             except Exception as error:
-                wrong.append(Finding(name, "grants_event", self._note(name, "grants_event", error)))
+                words = self._note(name, "grants_event", error)
+                wrong.append(Finding(name, "grants_event", words, later=isinstance(error, Resting)))
         return wrong
 
     def _note(self, plugin: str, where: str, error: Exception) -> str:
         """Returns in words what went wrong, and keeps it for staff; what happened elsewhere was noted there."""
         words = error.told if isinstance(error, Unsound) else in_words(error)
-        _log.warning("%s: %s: %s", plugin, where, error if isinstance(error, Unsound) else type(error).__name__)
+        if not isinstance(error, Resting):
+            _log.warning("%s: %s: %s", plugin, where, error if isinstance(error, Unsound) else type(error).__name__)
         if not isinstance(error, Unsound):
             self.troubles.note(plugin, where, words)
         return words

@@ -14,6 +14,7 @@ import pytest
 from grants import Event, Facts, Policy, Terms, hookimpl
 from grants.app import CORE
 from grants.config import Settings, read_settings
+from grants.domain.errors import Refusal
 from grants.plugins import Catalogue, gather
 
 
@@ -64,8 +65,24 @@ BROKEN = {
     "no-schema": (offering(sound(settings=dict)), "settings: expected a marshmallow Schema"),
     "terms-is-text": (offering(sound(terms="trust")), "terms: expected a function of (settings, facts)"),
     "terms-takes-one": (offering(sound(terms=lambda settings: Terms())), "terms: expected a function"),
+    "same-name-twice": (offering(sound(also=("sound",))), "“sound” was offered already by same-name-twice"),
+    "taken-other-name": (offering(sound(also=("unconditional-once",))), "“unconditional-once” was offered already by"),
+    "taken-by-other-name": (offering(sound("unconditional-once")), "was offered already by defaults"),
+    "other-name-is-text": (offering(sound(also="old")), "also: expected other short names"),
     "taken-slug": (offering(sound("unconditional")), "was offered already by defaults"),
 }
+
+
+def test_a_policy_is_found_by_its_other_names_too(practice: Settings) -> None:
+    catalogue = gather(
+        practice, [plugin("two-names", grants_policies=offering(sound("new", also=("old", "older"))))], ()
+    )
+    assert [catalogue.policy(name).slug for name in ("new", "old", "older")] == ["new"] * 3
+    assert catalogue.source("policies", "older").name == "two-names"
+    assert set(catalogue.policies) == {"new"}
+    with pytest.raises(Refusal, match="is not installed here now"):
+        catalogue.policy("oldest")
+    assert gather(practice, CORE, found=()).policy("unconditional-once").slug == "unconditional"
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))
@@ -116,6 +133,10 @@ def test_a_slot_that_breaks_or_says_nonsense_is_left_out() -> None:
     def broken(slot: str, subject: object) -> str:
         raise KeyError(slot)
 
+    catalogue = Catalogue(slots=(("broken", broken),))
+    assert catalogue.slot("staff.grant", Terms()) == ()
+    (trouble,) = catalogue.troubles.lately()
+    assert (trouble.plugin, trouble.problem) == ("broken", "KeyError: 'staff.grant'")
     slots = (("broken", broken), ("number", lambda slot, subject: 7), ("kind", lambda slot, subject: " Be well. "))
     catalogue = Catalogue(slots=slots)  # type: ignore[arg-type]  # a plugin may answer anything
     assert catalogue.slot("staff.grant", Terms()) == ("Be well.",)

@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from grants.asking.plain import Plain, of_event, of_facts, of_subject
-from grants.asking.sound import Unsound, settle
+from grants.asking.sound import Resting, Unsound, settle
 from grants.asking.troubles import Troubles
 from grants.asking.worker import Worker
 from grants.domain.facts import Facts
@@ -35,6 +35,8 @@ class Elsewhere:
         """Returns an answer; raises Unsound, or ValidationError for settings that do not fit."""
         try:
             answer = self.worker.ask({"ask": what} | question)
+        except Resting:
+            raise  # what it did was noted when it did it
         except Unsound as error:
             self.troubles.note(self.worker.plugin, self._place(what, question), error.told)
             raise

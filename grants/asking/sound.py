@@ -24,6 +24,10 @@ class Unsound(Exception):
         self.told = told or what
 
 
+class Resting(Unsound):
+    """Says that a plugin is left alone for a while after what it did: it was not asked."""
+
+
 def settle(policy: Policy, settings: Mapping[str, Any], facts: Facts) -> Terms:
     """Returns what a policy says, asked in this very process.
 

@@ -20,7 +20,7 @@ from contextlib import suppress
 
 from grants.asking.limits import Limits, how_it_ended
 from grants.asking.plain import Plain
-from grants.asking.sound import Unsound
+from grants.asking.sound import Resting, Unsound
 from grants.asking.wire import Wire
 
 REST_SECONDS = 30.0
@@ -58,7 +58,7 @@ class Worker:
         _ALL.add(self)
 
     def ask(self, question: Plain) -> Plain:
-        """Returns the plugin's answer, JSON data; raises Unsound in a few words when there is none."""
+        """Returns the plugin's answer, JSON data; raises Unsound, or Resting, in a few words when there is none."""
         self._refuse_resting()
         if not self._turn.acquire(timeout=self.limits.seconds):
             raise Unsound("it is busy with something that takes long")
@@ -117,7 +117,7 @@ class Worker:
     def _refuse_resting(self) -> None:
         left = self._rests_until - self._clock()
         if left > 0:
-            raise Unsound(f"{self._why}, and is tried again in {max(1, round(left))} seconds")
+            raise Resting(f"{self._why}, and is tried again in {max(1, round(left))} seconds")
 
 
 class _Life:

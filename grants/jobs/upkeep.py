@@ -5,8 +5,9 @@ from __future__ import annotations
 from grants.flow import confirm
 from grants.flow.drafts import sweep
 from grants.flow.forget import WORDS_DAYS, forget_due
-from grants.flow.tell import tell_observers
+from grants.flow.tell import note, tell_all, waiting
 from grants.jobs.context import JobContext
+from grants.model.engine import reading
 
 LOT = 500
 """How many of a kind are looked at in one transaction."""
@@ -47,8 +48,11 @@ def forget(context: JobContext) -> None:
 
 
 def tell(context: JobContext) -> None:
-    """Tells the plugins that listen of what happened since."""
+    """Tells the plugins that listen of what happened since; nobody waits for the database while they listen."""
     while True:
+        with reading(), context.desk() as desk:
+            events = waiting(desk, LOT)
+        told = tell_all(context.catalogue, events)
         with context.desk() as desk:
-            if tell_observers(desk, LOT) < LOT:
+            if note(desk, told) < LOT:
                 return

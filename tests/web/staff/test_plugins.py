@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from grants.app import house_of
+from grants.asking.troubles import Troubles
 from grants.flow import tell
 from grants.flow.step import record
 from grants.model.events import UntoldEvent
@@ -50,6 +52,18 @@ def test_events_that_a_plugin_could_not_take_are_shown(office: Office) -> None:
         desk.session.add(left)
     page = words(office.at("tess").get("/staff/plugins"))
     assert "after 8 tries: odd: grants_event: KeyError" in page
+
+
+def test_what_went_wrong_lately_is_shown_with_its_number_of_times(office: Office) -> None:
+    with_catalogue(office, troubles=(troubles := Troubles(clock=lambda: datetime(2026, 11, 23, 9, 30, tzinfo=UTC))))
+    for _ in range(3):
+        troubles.note("slow-report", "story: terms", "it took longer than 2 seconds")
+    troubles.note("odd", "grants_slot", "KeyError: 'x'")
+    page = words(office.at("tess").get("/staff/plugins"))
+    assert "All plugins are sound." not in page
+    assert "odd (grants_slot): KeyError: 'x'. Once, on 23 November 2026 at 09:30." in page
+    assert "slow-report (story: terms): it took longer than 2 seconds. 3 times, the last on 23 November 2026" in page
+    assert "Awards that need such a policy wait. Grants that exist go on." in page
 
 
 def test_front_line_workers_have_no_need_of_it(office: Office) -> None:
