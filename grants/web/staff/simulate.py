@@ -21,7 +21,7 @@ from grants.web.edge import desk_for_request
 from grants.web.guard import needs
 from grants.web.staff.door import door
 
-MOST = 2000
+MOST = 1000
 """About so many awards, the newest, are replayed for a page; the command line takes them all."""
 
 MADE_UP = 500
