@@ -13,6 +13,7 @@ from grants.domain import burden
 from grants.domain import counter as pure
 from grants.domain.assumed import Assumptions
 from grants.domain.errors import Refusal
+from grants.domain.facts import Facts
 from grants.domain.held import Answer, suggest
 from grants.domain.line import Verdict
 from grants.domain.line import verdict as verdict_of
@@ -21,8 +22,9 @@ from grants.domain.terms import Terms
 from grants.domain.terms_json import load
 from grants.flow import line as lines
 from grants.flow import objections, policies, questions, turned_down
+from grants.flow.confirm import timing
 from grants.flow.desk import Desk
-from grants.flow.fund import preview, terms_of
+from grants.flow.fund import ask_policy, preview, terms_of
 from grants.flow.learn.held import SMALLEST, answers
 from grants.flow.learn.proved import Proved, proved
 from grants.flow.questions import Answered
@@ -69,7 +71,8 @@ class Other:
 class Pack:
     """The counter-offer: what is asked and what it costs, what is lighter, and what is known or provable already.
 
-    ``hourly`` is what an hour is worth in minor units, ``line_set`` whether the charity has said so itself.
+    ``measured`` tells minutes that were counted, by part of ``things``. ``hourly`` is what an hour is worth in minor
+    units, ``line_set`` whether the charity has said so itself.
     ``answered`` and ``close_to`` answer the funder's questions, or what they may mean, from what is held;
     ``to_talk`` is the rest. ``others`` are nameless; only this funder's own funds are named, in ``own``.
     """
@@ -79,6 +82,7 @@ class Pack:
     line_set: bool
     cost: pure.Cost
     things: tuple[burden.Thing, ...]
+    measured: Mapping[str, int]
     verdict: Verdict | None
     nearest: pure.Nearest | None
     samples: tuple[pure.Sample, ...]
@@ -114,13 +118,13 @@ def of_file(row: PolicyFile, people: int, typical: Money) -> Asked:
     return _sound(Asked(title=row.title, terms=load(row.terms), people=people, typical=typical, policy=row.slug))
 
 
-def pack(desk: Desk, asked: Asked) -> Pack:
-    """Returns the counter-offer to what is asked; it only reads."""
+def pack(desk: Desk, asked: Asked, funds: Sequence[Fund] | None = None) -> Pack:
+    """Returns the counter-offer to what is asked; it only reads. ``funds`` are all of the charity's, where at hand."""
     row = lines.newest(desk)
     line = lines.pure_line(row, asked.typical.currency)
     hourly = lines.hourly(row, asked.typical.currency)
     case = pure.Case(people=asked.people, typical=asked.typical, hourly=hourly)
-    offers, funds = offered(desk, asked.typical), _funds(desk)
+    offers, funds = offered(desk, asked.typical), all_funds(desk) if funds is None else funds
     scope = [asked.fund] if asked.fund else funds
     smallest = terms_of(asked.fund).statement.smallest_cell if asked.fund else SMALLEST
     answered, to_talk, known = _questions(desk, asked, scope, smallest)
@@ -129,7 +133,8 @@ def pack(desk: Desk, asked: Asked) -> Pack:
         hourly=hourly,
         line_set=row is not None,
         cost=pure.cost(asked.terms, case),
-        things=burden.things(asked.terms),
+        things=(things := burden.things(asked.terms)),
+        measured=measured(desk, asked.policy, things),
         verdict=verdict_of(line, asked.terms, asked.typical) if line else None,
         nearest=pure.nearest(asked.terms, offers, line, case),
         samples=pure.samples(asked.people, CALL_MINUTES),
@@ -149,11 +154,18 @@ def offered(desk: Desk, typical: Money) -> list[pure.Offer]:
     made = []
     for offer in policies.on_offer(desk):
         try:
-            terms = preview(desk, offer.policy.slug, {}, typical)
+            terms = ask_policy(offer.policy, {}, Facts(amount=typical, awarded_on=desk.today()))
         except (Refusal, ValidationError):
             continue
         made.append(pure.Offer(offer.policy.slug, offer.policy.title, terms))
     return made
+
+
+def measured(desk: Desk, policy: str, things: Sequence[burden.Thing]) -> dict[str, int]:
+    """Returns the minutes that half of those took who let us count, by part, where the declared ones are the same."""
+    times = {(found.part, found.declared): found.median for found in timing.measured(desk, policy=policy)}
+    found = {thing.part: times.get((thing.part, thing.minutes)) for thing in things}
+    return {part: -(-median // 60) for part, median in found.items() if median is not None}
 
 
 def _sound(asked: Asked) -> Asked:
@@ -164,7 +176,8 @@ def _sound(asked: Asked) -> Asked:
     return asked
 
 
-def _funds(desk: Desk) -> Sequence[Fund]:
+def all_funds(desk: Desk) -> Sequence[Fund]:
+    """Returns every fund of the charity, by name; one statement."""
     return desk.session.scalars(select(Fund).order_by(Fund.name).limit(MOST_FUNDS)).all()
 
 

@@ -104,9 +104,16 @@ def late(desk: Desk) -> int:
     return desk.session.scalar(counted) or 0
 
 
-def of_grant(desk: Desk, grant: Grant) -> Sequence[Objection]:
-    """Returns what was said about one grant, oldest first."""
+def of_grant(desk: Desk, grant: Grant, *, by_person: bool = False) -> Sequence[Objection]:
+    """Returns what was said about one grant, oldest first: for the person's own page what they said themselves.
+
+    A partner sees only their own words: what somebody said of them stays with the charity.
+    """
     found = select(Objection).where(Objection.grant_id == grant.id).order_by(Objection.id)
+    if by_person:
+        found = found.where(Objection.said_by == "recipient")
+    elif desk.actor.kind == "partner":
+        found = found.where(Objection.user_id == desk.actor.user_id)
     return desk.session.scalars(found.limit(PAGE)).all()
 
 

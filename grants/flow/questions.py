@@ -100,6 +100,11 @@ def answer_all(desk: Desk, fund: Fund, terms: Terms, asked: Sequence[tuple[str, 
     )
 
 
+def held(query: str) -> bool:
+    """Returns whether a question of this name is answered from what is held."""
+    return query in CATALOGUE
+
+
 def _open(desk: Desk, fund: Fund, number: int) -> AskedByFunder:
     row = desk.session.get(AskedByFunder, number, with_for_update=True)
     if row is None or row.fund_id != fund.id:

@@ -92,6 +92,7 @@ ORDER = (
     "currency",
     "opening",
     "ceiling",
+    "typical",
     "restriction",
     "starts_on",
     "spend_by",
@@ -123,6 +124,10 @@ def fund_schema(funders: Iterable[tuple[int, str]], currency: str = "GBP") -> Sc
             currency,
             required=True,
             metadata={"label": "The most that one person can have", "hint": "From this fund, in all."},
+        ),
+        "typical": Pounds(
+            currency,
+            metadata={"label": "What one person usually gets", "hint": "To see what a policy costs people beside it."},
         ),
     }
     made: Schema = type("FundSchema", (_Fund,), asked)()

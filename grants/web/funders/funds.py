@@ -45,7 +45,7 @@ def funds() -> str:
 def fund(slug: str) -> str:
     """Shows one fund: the money, that it is looked after, what it asks, and what it leaves out and why."""
     desk = desk_for_request()
-    found = _fund(desk, slug)
+    found = fund_of(desk, slug)
     [figures] = learn.figures(desk, [found])
     seen = learn.view(figures, terms_of(found), {}, {})
     return render_template(
@@ -64,7 +64,7 @@ def fund(slug: str) -> str:
 def statement(slug: str) -> str:
     """Shows the statement that the fund's terms allow: totals, months and purposes, with small numbers hidden."""
     desk = desk_for_request()
-    found = _fund(desk, slug)
+    found = fund_of(desk, slug)
     seen = learn.statement(desk, found)
     return render_template(
         "funders/statement.html",
@@ -139,7 +139,8 @@ def _waits(seen: learn.Statement) -> list[tuple[str, str, str]]:
     ]
 
 
-def _fund(desk: Desk, slug: str) -> Fund:
+def fund_of(desk: Desk, slug: str) -> Fund:
+    """Returns the fund of this address that the actor may see, or ends with “not found”."""
     wanted = select(Fund).where(Fund.slug == slug)
     funder = funder_for_request()
     if funder is not None:

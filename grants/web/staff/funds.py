@@ -13,6 +13,7 @@ from grants.domain.money import Money
 from grants.flow import find, fund_money, policies
 from grants.flow import fund as funding
 from grants.flow.desk import Desk
+from grants.flow.line import typical_of
 from grants.model.funds import Fund
 from grants.schemas.funding import SpendBySchema, contribution_schema
 from grants.web.edge import desk_for_request, nothing_kept
@@ -121,7 +122,16 @@ def _choose(desk: Desk, row: Fund, go: str, slug: str) -> ResponseReturnValue:
     settings = kept_settings(desk, slug, typed)
     if go != "save":
         return _preview(desk, row, slug, settings, pack(sent))
-    funding.choose_policy(desk, row, slug, settings)
+    why = request.form.get("why_over", "")[:2000]
+    try:
+        funding.choose_policy(desk, row, slug, settings, why)
+    except Refusal as refusal:
+        if refusal.field != "why_over":
+            raise
+        number = row.id
+        nothing_kept()
+        desk = desk_for_request()
+        return _preview(desk, _found(desk, number), slug, settings, pack(sent), refusal.message), 422
     flash("Awards from now on follow this policy. Grants that exist stay as they are.", "good")
     return redirect(url_for("staff.fund", number=row.id))
 
@@ -133,6 +143,7 @@ def _cards(desk: Desk, row: Fund, problem: str = "") -> str:
         kept="",
         cards=cards(desk, Money(row.ceiling, row.currency)),
         currency=row.currency,
+        typical=typical_of(row),
         problem=problem,
         back="",
         now=row,
@@ -140,7 +151,7 @@ def _cards(desk: Desk, row: Fund, problem: str = "") -> str:
     )
 
 
-def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed: str) -> str:
+def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed: str, problem: str = "") -> str:
     return render_template(
         "staff/fund_preview.html",
         action=url_for("staff.policy", number=row.id),
@@ -153,6 +164,9 @@ def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed:
         terms=funding.preview(desk, slug, settings, Money(row.ceiling, row.currency)),
         currency=row.currency,
         before=funding.terms_of(row),
+        typical=typical_of(row),
+        problem=problem,
+        asked=f"fund:{row.id}" if slug == row.policy_slug else f"policy:{slug}",
         go="save",
         button_text="Use this for new awards",
     )
@@ -190,7 +204,6 @@ def _page(desk: Desk, row: Fund, key: str = "", **forms: Form) -> str:
         terms=funding.terms_of(row),
         money=fund_money.stand(desk, [row])[row.id],
         came=came,
-        amounts=fund_money.amounts(desk, came),
         history=history(find.history(desk, [("fund", row.id)]), row.currency),
         installed=offered is not None,
         policy_title=offered.policy.title if offered else row.policy_slug,

@@ -94,7 +94,7 @@ def _after_fund(desk: Desk, step: Step, form: Form) -> ResponseReturnValue:
     new = _new(desk, form, step.policy, settings)
     if step.go != "create":
         return _preview(desk, step, new)
-    return _create(desk, new)
+    return _create(desk, step, new)
 
 
 def _again(desk: Desk, step: Step, refusal: Refusal) -> ResponseReturnValue:
@@ -114,6 +114,7 @@ def _policies(desk: Desk, step: Step, form: Form, problem: str = "") -> str:
         kept=pack(step.fund),
         cards=cards(desk, ceiling),
         currency=ceiling.currency,
+        typical=form.data.get("typical") or ceiling,
         problem=problem,
         back="fund",
         now=None,
@@ -131,7 +132,7 @@ def _settings(desk: Desk, step: Step, typed: Form) -> str:
     )
 
 
-def _preview(desk: Desk, step: Step, new: funding.NewFund) -> str:
+def _preview(desk: Desk, step: Step, new: funding.NewFund, problem: str = "") -> str:
     terms = funding.preview(desk, new.policy, new.settings, new.ceiling)
     return render_template(
         "staff/fund_preview.html",
@@ -144,15 +145,20 @@ def _preview(desk: Desk, step: Step, new: funding.NewFund) -> str:
         terms=terms,
         currency=new.ceiling.currency,
         before=None,
+        typical=new.typical or new.ceiling,
+        problem=problem,
+        asked=f"policy:{new.policy}",
         go="create",
         button_text="Make this fund",
     )
 
 
-def _create(desk: Desk, new: funding.NewFund) -> ResponseReturnValue:
+def _create(desk: Desk, step: Step, new: funding.NewFund) -> ResponseReturnValue:
     try:
         fund = funding.create_fund(desk, new)
     except Refusal as refusal:
+        if refusal.field == "why_over":
+            return _without_reason(step, refusal)
         twin = _twin(desk, new) if refusal.code == "fund.exists" else None
         if twin is None:
             raise
@@ -160,6 +166,15 @@ def _create(desk: Desk, new: funding.NewFund) -> ResponseReturnValue:
         return redirect(url_for("staff.fund", number=twin))
     flash(f"{fund.name} is made.", "good")
     return redirect(url_for("staff.fund", number=fund.id))
+
+
+def _without_reason(step: Step, refusal: Refusal) -> ResponseReturnValue:
+    """Shows the last page once more: the policy is over the charity's line, and a reason is needed."""
+    nothing_kept()
+    desk = desk_for_request()
+    form = bind(_schema(desk, step.fund.get("currency", "GBP")), step.fund)
+    settings = kept_settings(desk, step.policy, settings_form(desk, step.policy, step.settings))
+    return _preview(desk, step, _new(desk, form, step.policy, settings), refusal.message), 422
 
 
 def _twin(desk: Desk, new: funding.NewFund) -> int | None:
@@ -186,6 +201,8 @@ def _new(desk: Desk, form: Form, policy: str, settings: dict[str, Any]) -> fundi
         settings=settings,
         restriction=data["restriction"],
         spend_by=data.get("spend_by"),
+        typical=data.get("typical"),
+        why_over=request.form.get("why_over", "")[:2000],
         fees_allowed=data["fees_allowed"],
         is_open=data["is_open"],
         is_emergency=data["is_emergency"],
