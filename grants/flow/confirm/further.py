@@ -51,7 +51,9 @@ def open_question(desk: Desk, ask: GrantAsk) -> FurtherQuestion:
 
 
 def question(desk: Desk, number: int) -> FurtherQuestion | None:
-    """Returns one question with its ask, grant, person and fund, or None; one statement."""
+    """Returns one question with its ask, grant, person and fund, or None, as for whoever may not read of it."""
+    if not desk.actor.may("apply.read"):
+        return None
     to_grant = joinedload(FurtherQuestion.ask).joinedload(GrantAsk.grant)
     parts = (to_grant.joinedload(Grant.person), to_grant.joinedload(Grant.fund), to_grant.joinedload(Grant.application))
     return desk.session.scalar(select(FurtherQuestion).where(FurtherQuestion.id == number).options(*parts))
@@ -88,7 +90,7 @@ def answer(desk: Desk, asked: FurtherQuestion, said: str, why: str) -> None:
 
     Raises Refusal for an answer that is there already, or NotAllowed for somebody who may not decide about them.
     """
-    worker = _worker(desk, asked)
+    worker = _worker(desk, asked, own=True)
     asked = _held(desk, asked)
     if asked.answer:
         raise Refusal("further.answered", "Somebody has answered this already. An appeal goes to somebody else.")
@@ -125,7 +127,7 @@ def awarded(desk: Desk, application: Application) -> None:
 
 def ask_again(desk: Desk, asked: FurtherQuestion, why: str) -> None:
     """Opens a question again that was answered “not now”, with what is new; whoever decides next answers it."""
-    _worker(desk, asked)
+    _worker(desk, asked, own=True)
     asked = _held(desk, asked)
     if asked.answer != NOT_NOW:
         raise Refusal("further.open", "This question is open already, or nothing stops a further grant.")
@@ -162,7 +164,7 @@ def appeal(desk: Desk, asked: FurtherQuestion, words: str = "") -> None:
 
 def answer_appeal(desk: Desk, asked: FurtherQuestion, said: str, why: str) -> None:
     """Answers an appeal, by somebody other than who answered first; their word stands, until the same day as before."""
-    worker = _worker(desk, asked)
+    worker = _worker(desk, asked, own=True)
     asked = _held(desk, asked)
     if asked.appealed_at is None or asked.appeal_answered_at is not None:
         raise Refusal("further.no_appeal", "Nobody asks for a second look here now.")
@@ -183,9 +185,12 @@ def may_appeal(asked: FurtherQuestion | None) -> bool:
     return asked is not None and asked.answer == NOT_NOW and asked.appealed_at is None
 
 
-def _worker(desk: Desk, asked: FurtherQuestion) -> int:
+def _worker(desk: Desk, asked: FurtherQuestion, *, own: bool = False) -> int:
+    """Returns who answers: somebody who may decide and is not close to the person; ``own``: of the charity itself."""
     words = "Your role does not include deciding about further grants. Ask a manager."
     worker = desk.need("decide.award", words)
+    if own and desk.actor.kind == "partner":
+        raise NotAllowed("not_allowed", words)
     refuse_connected(desk, worker, desk.session.get_one(Application, asked.ask.grant.application_id))
     return worker
 
