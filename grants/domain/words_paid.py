@@ -151,12 +151,12 @@ def _paid_back(schedule: Schedule, reader: Reader) -> tuple[str, ...]:
 
 
 def _band(band: Band, place: int, bands: tuple[Band, ...], currency: str) -> str:
-    who = f"one {band.who} decides"
-    if band.people > 1:
-        who = "two people decide together" + (f", one of them a {band.who}" if band.who != "worker" else "")
+    who = f"one {band.who} decides." if band.people == 1 else "two people decide together."
+    if band.people > 1 and band.who != "worker":
+        who += f" One of them is a {band.who}."
     below = bands[place - 1].up_to if place else None
     if band.up_to is not None:
-        return f"Up to {format_amount(Money(band.up_to, currency))}, {who}."
+        return f"Up to {format_amount(Money(band.up_to, currency))}, {who}"
     if below is not None:
-        return f"Above {format_amount(Money(below, currency))}, {who}."
-    return f"{who[0].upper()}{who[1:]}."
+        return f"Above {format_amount(Money(below, currency))}, {who}"
+    return f"{who[0].upper()}{who[1:]}"

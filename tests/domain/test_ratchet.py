@@ -28,12 +28,10 @@ from grants.domain.terms import (
     Statement,
     Terms,
 )
-from tests.domain.some_terms import asks, paces, promises, sound_terms, texts
+from tests.domain.some_terms import asks, paces, patient, promises, sound_terms, texts
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Step = Callable[[Terms, Draw], Terms]
-
-few = settings(max_examples=25)
 
 
 def _asked(change: Callable[[Ask, Draw], Ask | None]) -> Step:
@@ -194,13 +192,13 @@ near = st.sampled_from(
 """Terms that lie close to one another, so that pairs of them are often comparable."""
 
 
-@few
+@patient
 @given(sound_terms())
 def test_terms_are_no_heavier_than_themselves(terms: Terms) -> None:
     assert heavier(terms, terms) == ()
 
 
-@few
+@patient
 @given(lightenings(), st.data())
 def test_what_is_lighter_than_the_lighter_is_lighter(pair: tuple[Terms, Terms], data: st.DataObject) -> None:
     old, new = pair
@@ -208,6 +206,7 @@ def test_what_is_lighter_than_the_lighter_is_lighter(pair: tuple[Terms, Terms], 
     assert lighter_or_equal(newest, old)
 
 
+@settings(patient, max_examples=300)
 @given(near, near, near)
 def test_comparing_is_transitive_and_on_normal_forms_antisymmetric(a: Terms, b: Terms, c: Terms) -> None:
     if lighter_or_equal(a, b) and lighter_or_equal(b, c):
@@ -216,7 +215,7 @@ def test_comparing_is_transitive_and_on_normal_forms_antisymmetric(a: Terms, b: 
         assert normal(a) == normal(b)
 
 
-@few
+@patient
 @given(lightenings(), sound_terms())
 def test_terms_lighter_both_ways_have_one_normal_form(pair: tuple[Terms, Terms], other: Terms) -> None:
     for one, two in (pair, (pair[0], other)):
@@ -225,7 +224,7 @@ def test_terms_lighter_both_ways_have_one_normal_form(pair: tuple[Terms, Terms],
 
 
 @pytest.mark.parametrize("name", sorted(STEPS))
-@few
+@patient
 @given(data=st.data())
 def test_every_lightening_step_is_accepted_and_its_reverse_refused(name: str, data: st.DataObject) -> None:
     old = data.draw(sound_terms())
@@ -235,7 +234,7 @@ def test_every_lightening_step_is_accepted_and_its_reverse_refused(name: str, da
         assert not lighter_or_equal(old, new)
 
 
-@few
+@patient
 @given(sound_terms(), asks())
 def test_an_ask_may_always_go_and_never_come(terms: Terms, ask: Ask) -> None:
     assume(ask.share and ask.slug not in {one.slug for one in terms.asks})
@@ -244,7 +243,7 @@ def test_an_ask_may_always_go_and_never_come(terms: Terms, ask: Ask) -> None:
     assert heavier(more, terms) == (f"What is asked after: “{ask.title}” is new.",)
 
 
-@few
+@patient
 @given(sound_terms())
 def test_no_ask_is_the_least_that_can_be_asked(terms: Terms) -> None:
     assert lighter_or_equal(replace(terms, asks=()), terms)
@@ -258,7 +257,7 @@ def test_the_empty_terms_ask_least_but_promise_nothing() -> None:
     assert heavier(Terms(), promising) == ("What is promised: “We decide soon.” is no longer promised.",)
 
 
-@few
+@patient
 @given(lightenings())
 def test_normal_forms_hold_no_words_but_promises(pair: tuple[Terms, Terms]) -> None:
     terms, _ = pair

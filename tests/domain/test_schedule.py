@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grants.domain.money import Money
 from grants.domain.schedule import Instalment, later, plan, spread, step
 from grants.domain.terms import Pace, Schedule
-from tests.domain.some_terms import paces, schedules
+from tests.domain.some_terms import paces, patient, schedules
 
 AWARDED = date(2026, 11, 30)
 AMOUNT = Money(10_000)
@@ -60,7 +60,7 @@ def test_what_is_left_is_spread_from_a_day_on_and_numbered_on() -> None:
     assert [(part.number, part.amount.amount) for part in left] == [(4, 251), (5, 250)]
 
 
-@settings(max_examples=60)
+@patient
 @given(schedules(), st.integers(1, 10**9), st.dates(date(2020, 1, 1), date(2100, 1, 1)), st.data())
 def test_every_pace_sums_to_the_award_in_rising_days(
     schedule: Schedule, pence: int, awarded: date, data: st.DataObject
@@ -76,6 +76,7 @@ def test_every_pace_sums_to_the_award_in_rising_days(
     assert due[-1] <= due[0] + timedelta(days=3650 + 62), "the last part comes within ten years"
 
 
+@patient
 @given(paces(), st.dates(date(2020, 1, 1), date(2100, 1, 1)), st.integers(0, 60))
 def test_each_step_leads_further(pace: Pace, first: date, count: int) -> None:
     assert step(pace, first, 0) == first
