@@ -17,9 +17,11 @@ from grants.config import Settings
 from grants.domain.later import Notebook
 from grants.domain.money import Money
 from grants.domain.names import name_key
+from grants.domain.policy_file import Written, write
 from grants.domain.roles import ROLES
+from grants.domain.terms import Ask, Terms
 from grants.flow import apply as applying
-from grants.flow import confirm, decide, fund, leaving, pay, people
+from grants.flow import confirm, decide, fund, leaving, pay, people, policies
 from grants.flow.desk import Actor, Desk
 from grants.flow.invitations import invitation_link
 from grants.flow.pay.record import record_outcomes
@@ -38,6 +40,7 @@ from grants.offers import Outcome
 from grants.web.edge import House, actor_of
 from grants.web.signin.practice import demo_link
 from tests.conftest import add_user
+from tests.journeys.trusting import trust
 from tests.scenes import ELIGIBLE, PAPERS, a_worker, answers, at
 
 NAMES = (
@@ -92,12 +95,14 @@ def build(app: Flask) -> Street:
     with street.desk() as desk:
         _people(street, desk)
         _funds(street, desk)
+        _policies(street, desk)
     with street.desk() as desk:
         _waiting(street, desk)
     _paid_by_hand(street)
     _paid_by_service(street)
     _cash(street)
     _said(street)
+    trust(street)
     street.numbers["second"] = street.users["second"].id
     with street.desk("manager") as desk:
         leaving.leave(desk, desk.session.get_one(User, street.users["leaver"].id), _user(street, desk, "second"))
@@ -182,6 +187,18 @@ def _funds(street: Street, desk: Desk) -> None:
     street.users["funder-viewer"].funder_id = first.funder_id
     street.users["other viewer"].funder_id = desk.session.get_one(Fund, street.numbers["Furniture fund"]).funder_id
     pay.top_up(at(desk, street.users["finance"]), Money(9000_00))
+
+
+def _policies(street: Street, desk: Desk) -> None:
+    """A funder proposes a policy and one person agreed; another of the charity's own is on offer."""
+    story = Ask(slug="story", title="How <b>it</b> went {{ 7*7 }}", purpose="To learn & do better.", minutes=4)
+    said = {"title": "Our <b>way</b> 🌻", "promise": "One story. <i>Advice</i> is free."}
+    for slug, who in (("street-policy", "funder-viewer"), ("own-policy", "manager")):
+        text = write(Written(slug=slug, terms=Terms(asks=(story,)), **said))
+        row = policies.propose(at(desk, street.users[who]), text, "We <em>trust</em> them.")
+        policies.accept(at(desk, street.users["second"]), row)
+        if who == "manager":
+            policies.accept(at(desk, street.users["trustee"]), row)
 
 
 def apply(street: Street, desk: Desk, name: str, to: str = "Winter fund", **more: Any) -> Application:

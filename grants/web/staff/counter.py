@@ -65,6 +65,8 @@ def counter() -> str:
 @needs("fund.read")
 def counter_offer() -> ResponseReturnValue:
     """Shows the counter-offer, on one page that prints as well."""
+    if not request.args:
+        return redirect(url_for("staff.counter"))
     desk = desk_for_request()
     wish = _wish(desk)
     asked = _asked(desk, wish)
