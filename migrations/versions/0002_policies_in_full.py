@@ -42,9 +42,13 @@ def upgrade() -> None:
         sa.Column("confidence", NUMBER, nullable=False),
         sa.Column("margin", NUMBER, nullable=False),
         sa.Column("size", NUMBER, nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("seed", sa.String(length=64), nullable=False),
         sa.Column("seed_hash", sa.String(length=64), nullable=False),
-        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("numbers", JSON, nullable=False),
+        sa.Column("result", JSON, nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("drawn_by", NUMBER, nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("size >= 0 AND size <= population", name=op.f("ck_draws_size_fits")),
@@ -54,6 +58,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("draws", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_draws_fund_id"), ["fund_id"], unique=False)
+        batch_op.create_index(
+            "ux_draws_announced",
+            ["fund_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("drawn_at IS NULL"),
+            postgresql_where=sa.text("drawn_at IS NULL"),
+        )
 
     op.create_table(
         "funder_questions",
