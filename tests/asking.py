@@ -53,7 +53,7 @@ class Asking:
     """The charity: its app, who works there, what its policy says now, and what was sent."""
 
     app: Flask
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     staff: dict[str, User] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
 
@@ -82,9 +82,11 @@ class Asking:
             return a_fund(desk, policy="asks", **more).id
 
     def award(self, fund: int, **more: Any) -> int:
-        """Awards £150 from the fund to somebody new; returns the id of the grant."""
+        """Awards £150 from the fund to somebody new, who is sent their link; returns the id of the grant."""
         with self.desk() as desk:
-            return a_grant(desk, desk.session.get_one(Fund, fund), **more).id
+            made = a_grant(desk, desk.session.get_one(Fund, fund), **more).id
+        self.strikes()
+        return made
 
     def link(self, grant: int) -> str:
         """Makes a link to the recipient’s page and returns its token."""
