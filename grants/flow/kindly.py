@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, literal, select
 
 from grants.domain import burden
 from grants.domain.burden import Expected
@@ -18,8 +18,8 @@ from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.step import record
 from grants.ledger import accounts
-from grants.ledger.book import balances
 from grants.model.applications import Application, Decision
+from grants.model.books import Account
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 
@@ -40,23 +40,27 @@ class Choice:
 
 
 def choices(desk: Desk, application: Application) -> Sequence[Choice]:
-    """Returns the open funds that could give the amount, the least burden first; three statements.
+    """Returns the open funds that could give the amount, the least burden first; one statement.
 
     A fund counts when it takes applications today, in this currency, has the money, and this person may have
     so much of it. Where the application is now comes along, marked, if it could help.
     """
-    found = select(Fund).where(Fund.is_open, Fund.currency == application.currency, Fund.ceiling >= application.amount)
-    open_now = [fund for fund in desk.session.scalars(found.limit(MOST)) if takes(fund, desk.today())]
-    if not open_now:
-        return ()
-    left = balances(desk.session, [accounts.fund(fund.id) for fund in open_now])
-    had = _had(desk, application, [fund.id for fund in open_now])
-    made = [
-        _choice(fund, application, Money(-left[accounts.fund(fund.id)], fund.currency))
-        for fund in open_now
-        if -left[accounts.fund(fund.id)] >= application.amount
-        and fund.ceiling - had.get(fund.id, 0) >= application.amount
-    ]
+    had = (
+        select(func.coalesce(func.sum(Grant.amount), 0))
+        .where(
+            Grant.fund_id == Fund.id,
+            Grant.person_id.in_(same_people(application.person)),
+            Grant.state != "cancelled",
+        )
+        .correlate(Fund)
+        .scalar_subquery()
+    )
+    account = Account.name == literal(accounts.fund(0).removesuffix("0")) + cast(Fund.id, String)
+    found = select(Fund, -Account.balance).join(Account, account)
+    fitting = found.where(Fund.is_open, Fund.currency == application.currency, Fund.ceiling - had >= application.amount)
+    rows = desk.session.execute(fitting.where(-Account.balance >= application.amount).limit(MOST))
+    today = desk.today()
+    made = [_choice(fund, application, Money(int(left), fund.currency)) for fund, left in rows if takes(fund, today)]
     return sorted(made, key=lambda choice: (choice.asks.minutes, choice.asks.cost, choice.fund.name))
 
 
@@ -106,17 +110,6 @@ def _choice(fund: Fund, application: Application, left: Money) -> Choice:
     terms = terms_of(fund)
     here = fund.id == application.fund_id
     return Choice(fund, terms, burden.expected(terms), left, here, () if here else _missing(terms, application.answers))
-
-
-def _had(desk: Desk, application: Application, ids: Sequence[int]) -> dict[int, int]:
-    """Returns what this person has had from each of these funds, in minor units."""
-    found = select(Grant.fund_id, Grant.amount).where(
-        Grant.fund_id.in_(ids), Grant.person_id.in_(same_people(application.person)), Grant.state != "cancelled"
-    )
-    had: dict[int, int] = {}
-    for fund, amount in desk.session.execute(found):
-        had[fund] = had.get(fund, 0) + amount
-    return had
 
 
 def _waiting(desk: Desk, application_id: int) -> Application:

@@ -8,9 +8,11 @@ from flask import abort, render_template
 from sqlalchemy import select
 
 from grants.domain import words
-from grants.flow import learn
+from grants.domain.errors import Refusal
+from grants.flow import learn, lighter, line, policies, questions, turned_down
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
+from grants.flow.line import typical_of
 from grants.model.funds import Fund
 from grants.schemas.tongue import gettext as _
 from grants.schemas.tongue import ngettext
@@ -19,6 +21,7 @@ from grants.web.edge import desk_for_request
 from grants.web.filters import money
 from grants.web.funders.door import door
 from grants.web.guard import funder_for_request, needs
+from grants.web.weighing import weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ def fund(slug: str) -> str:
         checks=_checks(figures, learn.controls(desk, found)),
         words=words,
         slots=desk.catalogue.slot("funder.fund", seen.terms),
+        weight=weigh(seen.terms, typical_of(found), line.newest(desk)),
+        proposed=_title(desk, lighter.proposed(desk, found)),
+        turned_down=turned_down.by_year(desk),
     )
 
 
@@ -76,9 +82,18 @@ def statement(slug: str) -> str:
         waits=_waits(seen),
         hidden_months=any(bar.hidden for bar in seen.months or ()),
         hidden_purposes=any(bar.hidden for bar in seen.purposes or ()),
+        asked=questions.questions(desk, found, seen.terms),
         words=words,
         today=desk.today(),
     )
+
+
+def _title(desk: Desk, slug: str) -> str:
+    """Returns the title of a proposed policy; empty when none is proposed, or when it is gone."""
+    try:
+        return policies.policy(desk, slug).title if slug else ""
+    except Refusal:
+        return ""
 
 
 def figures_in_words(seen: learn.Statement) -> list[tuple[str, str]]:

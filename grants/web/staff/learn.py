@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template, request
 
 from grants.domain.money import Money
-from grants.flow import learn
+from grants.flow import learn, turned_down
 from grants.model.funds import Fund
 from grants.schemas.tongue import gettext as _
 from grants.schemas.tongue import ngettext
@@ -43,6 +43,10 @@ def learned() -> str:
         purposes=purposes,
         reasons=learn.declined_reasons(desk, chosen),
         told=_told(found[0]) if chosen else [],
+        turned_down=[
+            (str(year.year), money(year.amount), f"{year.times:,}", f"{year.people:,}")
+            for year in turned_down.by_year(desk)
+        ],
     )
 
 

@@ -88,7 +88,7 @@ def weigh(terms: Terms, award: Money) -> Weight:
 
 
 def kinder(application: Application) -> Sequence[kindly.Choice]:
-    """Returns the funds that could help an applicant, the lightest first, where there is a choice; three statements."""
+    """Returns the funds that could help an applicant, the lightest first, where there is a choice; one statement."""
     open_now = kindly.choices(desk_for_request(), application)
     return open_now if any(not one.here for one in open_now) else ()
 
