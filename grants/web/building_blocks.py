@@ -20,6 +20,9 @@ from grants.web.forms import Field, Form, Raw, bind
 Place = tuple[str | int, ...]
 """Where a block stands: ``("asks", 0, "fields", 2)``; numbers are names that never change while it is there."""
 
+USUAL_IF_EMPTY = ("slug", "form")
+"""Names that are made, or are as usual, when nothing stands in their blank."""
+
 _PLACE = re.compile(r"(asks)-(\d{1,4})-(fields)-(\d{1,4})|([a-z]+(?:-[a-z]+)?)-(\d{1,4})")
 
 
@@ -120,7 +123,7 @@ def plain(block: Block, *, lenient: bool) -> dict[str, Any]:
     if "people" in data:
         data["people"] = int(data["people"] or 1)
     data = {name: value.amount if isinstance(value, Money) else value for name, value in data.items()}
-    given = {name: value for name, value in data.items() if value is not None and (name != "slug" or value)}
+    given = {name: value for name, value in data.items() if value is not None and (value or name not in USUAL_IF_EMPTY)}
     for each in fields(cast(Any, block.part.kind)) if lenient else ():
         if each.default is MISSING and each.default_factory is MISSING and each.name != "slug":
             given.setdefault(each.name, 0 if each.name == "minutes" else "charity" if each.name == "by" else "…")
