@@ -30,7 +30,7 @@ class Limits:
     @property
     def words(self) -> str:
         """Returns what is said of a plugin that did not answer in time."""
-        return f"it took longer than {self.seconds:g} seconds"
+        return f"it took longer than {self.seconds:g} second{'' if self.seconds == 1 else 's'}"
 
 
 def limit_memory(megabytes: int) -> None:

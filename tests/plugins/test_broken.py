@@ -54,8 +54,6 @@ FOUND_BY_TRYING = [
 
 WAITS = {
     "spoils-hangs": "it took longer than 2 seconds",
-    "spoils-leaves": "it ended its process (exit code 4)",
-    "spoils-eats": "it used more than 512 MiB of memory",
     "spoils-wavers": "it answered differently the second time",
 }
 
