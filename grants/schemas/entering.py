@@ -165,6 +165,9 @@ _HOLDER = {
     "autocomplete": "off",
 }
 
+NOT_WHERE_HELD = ("how", "own_account", "why")
+"""What is not asked where a fund never pays the person: the answer is always the same."""
+
 _NOT_ATTESTED = "Tick this if it is so. If it is not, this fund cannot be used."
 
 
@@ -188,7 +191,6 @@ def entry_schema(
             ceiling.currency, most=ceiling, required=True, metadata={"label": "How much?", "hint": f"Up to {most}."}
         ),
         "household_size": fields.Integer(
-            strict=True,
             metadata={"label": "How many people live with them, with themselves?", "hint": "Only if they said."},
             validate=_household,
         ),
@@ -211,9 +213,7 @@ def entry_schema(
             error_messages={"required": _NOT_ATTESTED},
             metadata={"label": attest, "widget": "tick"},
         )
-    made: Schema = type("EntrySchema", (_Entry,), asked)()
-    for name in ("how", "own_account", "why") if held else ():
-        del made.fields[name]
+    made: Schema = type("EntrySchema", (_Entry,), asked)(exclude=NOT_WHERE_HELD if held else ())
     first = [name for name in FIRST if name in made.fields]
     extra = [name for name in made.fields if name.startswith(QUESTION)]
     rest = [name for name in made.fields if name not in (*first, *extra)]

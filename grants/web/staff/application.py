@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
-from grants.domain.terms import Terms
+from grants.domain.terms import Authority, Terms
 from grants.flow import apply, confirm, decide, find
 from grants.flow.authority import left_for_person, partner_decides, why_second_for
+from grants.flow.award import terms_for
 from grants.flow.desk import Desk
 from grants.flow.fund import available, terms_of
 from grants.model.applications import Application
@@ -175,9 +176,18 @@ def _deciding(desk: Desk, row: Application, terms: Terms) -> Deciding:
         left=available(desk, row.fund),
         left_for_person=left_for_person(desk, row),
         sentence=sentence(row, terms),
-        why_second=why_second_for(desk, row, asked, terms.authority),
+        why_second=why_second_for(desk, row, asked, _authority(desk, row, asked, terms)),
         charity_decides=not partner_decides(desk, row),
     )
+
+
+def _authority(desk: Desk, row: Application, asked: Money, terms: Terms) -> Authority:
+    """Returns who decides about this very application, as at its award; the fund's usual where that cannot be asked."""
+    try:
+        _facts, these = terms_for(desk, row, asked)
+    except Refusal:
+        return terms.authority
+    return these.authority
 
 
 def _typists(desk: Desk, row: Application) -> dict[int, str]:

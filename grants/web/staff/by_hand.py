@@ -12,6 +12,7 @@ from grants.flow import look, pay
 from grants.flow.desk import Desk
 from grants.flow.pay.choose import BY_HAND
 from grants.model.payments import Attempt
+from grants.model.people import Payee
 from grants.schemas.paying import by_hand_schema, why_schema
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
@@ -53,6 +54,7 @@ def record_payment(number: int) -> ResponseReturnValue:
             ("Amount", short(Money(row.amount, row.currency))),
             ("To", _payee_words(desk, row.grant.person.name, row.grant.reference)),
             ("How they wish to be paid", HOW.get(row.grant.payee.how, row.grant.payee.how)),
+            *_held_by(desk, row.grant.payee),
             ("Words for the bank statement", row.statement),
         ),
     )
@@ -127,6 +129,11 @@ def _recorded(desk: Desk, number: int) -> Attempt | None:
     """Returns an attempt that somebody wrote down, or None."""
     row = look.attempt(desk, number)
     return row if row is not None and row.recorded_by is not None else None
+
+
+def _held_by(desk: Desk, payee: Payee) -> tuple[tuple[str, str], ...]:
+    """Returns whose account it is, where it is not the person's own, for those who may read names."""
+    return (("Whose account", payee.whose),) if not payee.own and desk.actor.may("apply.read") else ()
 
 
 def _payee_words(desk: Desk, name: str, reference: str) -> str:

@@ -153,7 +153,7 @@ def _receipts(settings: Mapping[str, Any]) -> Ask:
         intrusiveness="document",
         if_missed=settings["if_missed"],
         reminders=settings["reminders"],
-        accepts=("photo", "bank_line"),
+        accepts=("photo", "bank_line", "own_words"),
     )
 
 
