@@ -73,7 +73,10 @@ def test_two_people_decide_and_receipts_are_told(town: Town) -> None:
     assert [out.amount for out in town.went_out()] == [150_00]
     phone = town.stranger("amina").open(own_page(town, town.staff("ann"), "Amina Yusuf"))
     phone.sees("What we hope for", ASKED, "About 35 minutes, by 23 December 2026.", MISSED)
-    phone.sees("Needs a paper or a photo.", "The funder answers questions about items within 5 days.")
+    phone.sees(
+        "A photo, a line from the bank or your own words are enough.",
+        "The funder answers questions about items within 5 days.",
+    )
     phone.follow("Answer this").press("Send", items="A cooker, £138, and a kettle, £9", missing="", anything_else="")
     phone.sees("Thank you. We have what you told us.")
     assert ASKED not in phone.reads
