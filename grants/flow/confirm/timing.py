@@ -48,7 +48,8 @@ def opened(desk: Desk, about: str, since: int | None = None) -> str:
 def seconds_since(desk: Desk, about: str, carried: str) -> int | None:
     """Returns how long ago a page about this was opened; None for one that we did not sign, or that was left open."""
     stamp, _, signature = carried[:120].partition(".")
-    if not (stamp.isascii() and stamp.isdigit() and hmac.compare_digest(signature, _sign(desk, about, stamp))):
+    ours = hmac.compare_digest(signature.encode(), _sign(desk, about, stamp).encode())
+    if not (ours and stamp.isascii() and stamp.isdigit()):
         return None
     took = int(desk.now().timestamp()) - int(stamp)
     return took if 0 < took <= LONGEST_SECONDS else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
+from grants.flow.confirm.closing import close_of_asks
 from grants.flow.desk import Desk
 from grants.flow.opening import open_one, open_task
 from grants.flow.pay import attempts, people
@@ -70,8 +71,11 @@ def agree_cancel(desk: Desk, grant: Grant) -> None:
         raise Refusal("grant.firm", f"{_since(grant)} This was proposed before. Close it, or propose it anew.")
     advance(desk, grant, "cancel", task.words)
     _give_back(desk, grant)
-    for ask in desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == grant.id, GrantAsk.state == "open")):
+    found = select(GrantAsk).where(GrantAsk.grant_id == grant.id, GrantAsk.state == "open")
+    asks = desk.session.scalars(found).all()
+    for ask in asks:
         advance(desk, ask, "waive", "The grant was cancelled.")
+    close_of_asks(desk, [ask.id for ask in asks], "The grant was cancelled.")
     task.closed_at = desk.now()
     task.closed_by = worker
     task.outcome = "Agreed."
