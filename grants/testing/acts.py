@@ -15,7 +15,6 @@ from grants.domain.terms import Ask, Party, Terms
 from grants.domain.terms_json import load
 from grants.flow import apply, confirm, decide, fund, pay
 from grants.flow.check import check
-from grants.flow.confirm.asks import GRACE_DAYS
 from grants.flow.desk import Desk
 from grants.model.asks import GrantAsk
 from grants.model.funds import Fund
@@ -26,8 +25,10 @@ from grants.testing import answers
 from grants.testing.charity import Charity
 from grants.testing.stories import Asked, Paid, Story, Waited
 
-LONG_AGO = timedelta(days=GRACE_DAYS + 1)
+LONG_AGO = timedelta(days=confirm.GRACE_DAYS + 1)
 """So long after its date an ask that nobody answered is let go."""
+
+HOLDS = "hold_next_payment"
 
 
 @dataclass
@@ -111,7 +112,7 @@ class Acts:
             channel="email",
             contact_safe=True,
             email="robin@practice.example.org",
-            extra=answers.to_blanks(terms.questions),
+            extra=answers.to_questions(terms.questions),
         )
 
     def _asks(self, desk: Desk) -> list[GrantAsk]:
@@ -126,9 +127,15 @@ class Acts:
         return self.silent and of != "charity"
 
     def _ask_days(self, desk: Desk) -> Iterator[date]:
+        """Yields when each open ask is looked at next; a condition that nobody answers waits for its payment."""
+        coming = [payment for payment in self._unpaid(desk) if payment.id not in self.held]
         for ask in self._asks(desk):
-            if ask.state == "open":
-                yield ask.due_on + (LONG_AGO if self._silent(ask.of) else timedelta())
+            if ask.state != "open":
+                continue
+            if not self._silent(ask.of):
+                yield ask.due_on
+            elif not (ask.if_missed == HOLDS and coming and ask.decide_by is None):
+                yield ask.decide_by or ask.due_on + LONG_AGO
 
     def _payment_days(self, desk: Desk) -> Iterator[date]:
         for payment in self._unpaid(desk):
@@ -136,26 +143,26 @@ class Acts:
                 yield payment.due_on
 
     def _answer(self) -> None:
-        """Answers what is due; where nobody answered for long, a person decides that nothing waits for it."""
+        """Answers what is due; where nobody does and a payment waits, a person decides that it may go on."""
         with self.charity.desk() as desk:
             today = desk.today()
-            due = [(ask.id, ask.of, ask.due_on) for ask in self._asks(desk) if ask.state == "open"]
-        for number, of, day in due:
-            if self._silent(of) and day + LONG_AGO <= today:
-                with self.charity.desk("Mona") as desk:
-                    confirm.waive(desk, desk.session.get_one(GrantAsk, number), "Nobody answered. It may go on.")
-            elif not self._silent(of) and day <= today:
-                with self.charity.recipient() if of == "recipient" else self.charity.desk("Mona") as desk:
-                    ask = desk.session.get_one(GrantAsk, number)
-                    confirm.answer_ask(desk, ask, self._told(desk, ask), "link" if of == "recipient" else "phone")
+            asks = [ask for ask in self._asks(desk) if ask.state == "open"]
+            due = [ask for ask in asks if not self._silent(ask.of) and ask.due_on <= today]
+            quiet = [ask for ask in asks if self._silent(ask.of) and ask.decide_by and ask.decide_by <= today]
+            told, decided = [(ask.id, ask.of) for ask in due], [ask.id for ask in quiet]
+        for number, of in told:
+            with self.charity.recipient() if of == "recipient" else self.charity.desk("Mona") as desk:
+                self._tell(desk, desk.session.get_one(GrantAsk, number), of)
+        for number in decided:
+            with self.charity.desk("Mona") as desk:
+                confirm.waive(desk, desk.session.get_one(GrantAsk, number), "Nobody answered. The payment goes on.")
 
-    def _told(self, desk: Desk, ask: GrantAsk) -> dict[str, Any]:
-        asked = _named(load(desk.session.get_one(Grant, self.grant_id).terms), ask.slug)
-        if asked.fields:
-            return answers.to_blanks(asked.fields)
-        form = desk.catalogue.forms.get(ask.form)
+    def _tell(self, desk: Desk, ask: GrantAsk, of: str) -> None:
+        form = confirm.form_of(desk, ask)
         assert form, f"{self.policy.slug}: nobody offers the form “{ask.form}” that the ask “{ask.slug}” names"
-        return answers.to_schema(form.schema())
+        if form.accepts == ("photo",):
+            confirm.receipts.add_pictures(desk, ask, [answers.PICTURE])
+        confirm.answer_ask(desk, ask, answers.to_schema(form.schema()), "link" if of == "recipient" else "phone")
 
     def _pay(self) -> None:
         """Pays by hand whatever can be paid, and notes what waits and why; then the person says that it came."""

@@ -80,10 +80,10 @@ def test_a_condition_holds_the_next_payment_until_a_person_lets_it_go(journey: J
     answered = journey(policy)
     assert (answered.waited, answered.asked[-1].condition, answered.cost()) == ((), True, Money(150))
     quiet = journey(policy, silent=True)
-    assert [(wait.number, wait.for_what, wait.days) for wait in quiet.waited] == [(2, "Receipts", 14)]
+    assert [(wait.number, wait.for_what, wait.days) for wait in quiet.waited] == [(2, "Receipts", 10)]
     assert [each.what for each in quiet.ended("waived")] == ["Receipts"]
     assert quiet.paid == quiet.amount
-    assert "  waited      payment 2, 14 days: Receipts" in str(quiet)
+    assert "  waited      payment 2, 10 days: Receipts" in str(quiet)
 
 
 def test_two_decide_where_the_terms_say_so(journey: Journey) -> None:
@@ -113,9 +113,15 @@ def test_forms_of_the_author_and_forms_as_data_are_answered(journey: Journey) ->
         Field(slug="again", label="Again?", kind="yes_no", required=True),
         Field(slug="which", label="Which?", kind="choice", choices=("A", "B"), required=True),
     )
-    asks = (an_ask("card", form="postcard"), an_ask("lines", fields=blanks))
+    asks = (
+        an_ask("card", form="postcard"),
+        an_ask("lines", fields=blanks),
+        an_ask("photo", accepts=("photo",), intrusiveness="document"),
+        an_ask("line", accepts=("bank_line", "photo"), intrusiveness="document"),
+        an_ask("words", accepts=("photo", "own_words")),
+    )
     told = journey(under(Terms(asks=asks)), forms=[POSTCARD])
-    assert [each.what for each in told.ended("answered")] == ["Card", "Lines"]
+    assert [each.what for each in told.ended("answered")] == ["Card", "Lines", "Photo", "Line", "Words"]
 
 
 def test_a_form_that_nobody_offers_is_named(journey: Journey) -> None:
