@@ -104,6 +104,7 @@ class Acts:
         )
 
     def _answers(self, terms: Terms) -> apply.Answers:
+        own = terms.schedule.to_person
         return apply.Answers(
             name="Robin Somebody",
             amount=self.amount,
@@ -112,6 +113,9 @@ class Acts:
             channel="email",
             contact_safe=True,
             email="robin@practice.example.org",
+            own_account=own,
+            whose="" if own else "The advice centre",
+            why="" if own else "They hold it for me.",
             extra=answers.to_questions(terms.questions),
         )
 

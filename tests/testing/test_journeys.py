@@ -6,10 +6,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from marshmallow import Schema, fields, validate
 
 from grants import Ask, Authority, Band, Field, Form, Money, Policy, Question, Schedule, Terms
 from grants.testing import Journey, Story
+from grants.testing.strategies import terms
+
+FEW = settings(
+    max_examples=10,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
+"""Each journey takes some work."""
 
 
 def under(terms: Terms) -> Policy:
@@ -151,6 +162,14 @@ def test_a_policy_that_cannot_be_chosen_says_why(journey: Journey) -> None:
         journey(broken)
     with pytest.raises(AssertionError, match="amount is too small"):
         journey(under(Terms(schedule=Schedule(parts=3))), amount=Money(2))
+
+
+@FEW
+@given(some=terms().filter(lambda some: some.schedule.parts <= 12), silent=st.booleans())
+def test_a_grant_under_any_sound_terms_comes_to_its_end(journey: Journey, some: Terms, silent: bool) -> None:
+    told = journey(under(some), silent=silent)
+    assert (told.paid, told.state) == (told.amount, "completed"), str(told)
+    assert {each.ended for each in told.asked} <= {"answered", "lapsed", "waived"}
 
 
 def test_nothing_is_left_behind(journey: Journey, tmp_path: Path) -> None:
