@@ -40,7 +40,8 @@ PERMISSIONS: dict[str, str] = {
     "rule.object": "say that a rule gets in the way",
     "rule.answer": "answer somebody who said that a rule gets in the way",
     "assure.draw": "draw a sample of grants and give an auditor a pass",
-    "assure.read": "look at drawn files on a screen, while their pass lasts",
+    "assure.read": "see which files were drawn for them, while their pass lasts",
+    "assure.look": "open a drawn file on a screen, which is written down, and say what they found",
     "people.read": "see who works here, their roles and limits",
     "people.manage": "invite people, set limits, say who left, start a second-factor recovery",
     "learn.read": "read what can be learned across grants",
@@ -124,13 +125,16 @@ ROLES: dict[str, Role] = {
         Role(TRUSTEE, "Trustee", _OVERSIGHT | {"policy.accept", "line.set", "rule.answer"}),
         Role(EXAMINER, "Examiner", _OVERSIGHT | {"apply.read"}),
         Role(FUNDER_VIEWER, "Funder’s viewer", frozenset({"funder.read", "policy.propose"})),
-        Role(AUDITOR, "Auditor", frozenset({"assure.read"})),
+        Role(AUDITOR, "Auditor", frozenset({"assure.read", "assure.look"})),
     )
 }
 """The one table. A person may hold several roles; their permissions add up."""
 
 STAFF_ROLES = frozenset(ROLES) - {FUNDER_VIEWER, AUDITOR}
-"""Roles that open the staff door: they see people or money, so they need a second factor in live mode."""
+"""Roles that open the staff door."""
+
+GUARDED_ROLES = STAFF_ROLES | {AUDITOR}
+"""Roles that see people, money or files: they need a second factor in live mode."""
 
 
 def permissions_of(role_names: Iterable[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from grants.domain.roles import ROLES, STAFF_ROLES, Role, permissions_of
+from grants.domain.roles import GUARDED_ROLES, ROLES, STAFF_ROLES, Role, permissions_of
 from grants.model.base import Base
 
 if TYPE_CHECKING:  # the library describes plain attributes where SQLAlchemy has mapped ones
@@ -87,6 +87,11 @@ class User(Base, UserMixin):
         return not STAFF_ROLES.isdisjoint(self.role_names)
 
     @property
+    def needs_second_factor(self) -> bool:
+        """Returns whether a role of this user sees people, money or files, so that a password is not enough."""
+        return not GUARDED_ROLES.isdisjoint(self.role_names)
+
+    @property
     def has_second_factor(self) -> bool:
         """Returns whether a second factor is set up."""
         return bool(self.tf_totp_secret and self.tf_primary_method)
@@ -94,13 +99,13 @@ class User(Base, UserMixin):
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
     ) -> tuple[bool, list[tuple[str, str]]]:
-        """Returns whether a second factor is asked for: always when set up, and of staff where it is required."""
+        """Returns whether a second factor is asked for: always when set up, and of whoever needs one where it is required."""
         required, methods = super().check_tf_required(tf_setup_methods, tf_fresh)
-        return required and (bool(methods) or self.is_staff), methods
+        return required and (bool(methods) or self.needs_second_factor), methods
 
     def check_tf_required_setup(self) -> bool:
-        """Returns whether this user must have a second factor: staff, where it is required."""
-        return self.is_staff and super().check_tf_required_setup()
+        """Returns whether this user must have a second factor: staff and auditors, where it is required."""
+        return self.needs_second_factor and super().check_tf_required_setup()
 
 
 class SignIn(Base):

@@ -168,7 +168,7 @@ def _check() -> ResponseReturnValue | None:
 def _check_person(user: User, audience: Audience, wanted: Needs) -> ResponseReturnValue | None:
     if audience == "staff" and not user.is_staff:
         raise Forbidden
-    if user.is_staff and not user.has_second_factor and house().settings.mode == "live":
+    if user.needs_second_factor and not user.has_second_factor and house().settings.mode == "live":
         return redirect(url_for("security.two_factor_setup"))
     if request.method in SAFE_METHODS:
         enough = any(permitted(user.role_names, name) for name in wanted.read)

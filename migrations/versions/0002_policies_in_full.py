@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from grants.model import triggers
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -305,6 +307,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_further_questions_person_id"), ["person_id"], unique=False)
 
     _widen()
+    for statement in triggers.kept(op.get_bind().dialect.name, "statements"):
+        op.execute(statement)
 
 
 def _widen() -> None:

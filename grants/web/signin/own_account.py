@@ -5,20 +5,21 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from grants.domain.roles import FUNDER_VIEWER
+from grants.domain.roles import AUDITOR, FUNDER_VIEWER
 from grants.web.edge import user_for_request
 from grants.web.guard import guard
 
 pages = guard(Blueprint("own_account", __name__, url_prefix="/account"), "signed-in")
 
-HOMES = {"staff": "/staff/", "funders": "/funders/"}
+HOMES = {"staff": "/staff/", "funders": "/funders/", "checks": "/funders/checks"}
 
 
 @pages.get("/home")
 def home() -> ResponseReturnValue:
     """Goes to the door that this person’s roles open."""
     user = user_for_request()
-    door = "funders" if user is not None and FUNDER_VIEWER in user.role_names else "staff"
+    roles = user.role_names if user is not None else []
+    door = "funders" if FUNDER_VIEWER in roles else "checks" if AUDITOR in roles else "staff"
     return redirect(HOMES[door])
 
 

@@ -30,6 +30,7 @@ ROLE_NOTES = {
     "trustee": "Reads money and books. Changes nothing, sees no names.",
     "examiner": "Reads money, books and grants. Changes nothing.",
     "funder-viewer": "Reads what their fund’s policy shows its funder. Cannot also work here.",
+    "auditor": "Looks at drawn files on a screen, for a time. Sees no names, and has no other role.",
 }
 """What each role is for, in a sentence."""
 
