@@ -36,7 +36,8 @@ def award(reference: str) -> ResponseReturnValue:
         return once_more(reference, awarding=form, furthering=more)
     data = form.data
     try:
-        decided = decide.award(desk, row.id, data["amount"], data.get("eligible", ""), data.get("reason", ""))
+        said = {"reason": data.get("reason", ""), "further_why": more.data.get("further_why", "")}
+        decided = decide.award(desk, row.id, data["amount"], data.get("eligible", ""), **said)
     except Refusal as refusal:
         return _refused(desk, row, refusal, form, "awarding")
     if decided.grant is None:
