@@ -27,7 +27,8 @@ class Policy:
     ``terms(settings, facts)`` is pure: the same arguments give equal Terms, it reads no clock, file
     or network. It is called once at award (twice, to compare) and its result is frozen on the grant.
     ``settings`` is a marshmallow Schema class: its fields render as the form in which a funder tunes
-    the policy, and its load defaults must make a complete set. ``help`` says what each blank does.
+    the policy, and its load defaults must make a complete set. The metadata of a field, ``label`` and
+    ``hint``, say what its blank does.
     ``also`` are other names by which the policy is known, an earlier one for instance.
     """
 
