@@ -200,7 +200,8 @@ ATTESTED = {
 
 
 def _thing(thing: words.Said) -> str:
-    whose = {"referrer": " (of the helper)", "charity": " (of the charity)"}.get(thing.of, "")
+    whose = {"referrer": " of the helper", "charity": " of the charity"}.get(thing.of, "")
     extra = f", {thing.extra}" if thing.extra else ""
     tail = f" {thing.missed}" if thing.missed else ""
-    return f"{thing.what.rstrip('.')}{whose}: about {thing.time}{extra}.{tail}"
+    end = "" if thing.what.endswith(("?", "!")) else "."
+    return f"{thing.what.rstrip('.')}{end} About {thing.time}{whose}{extra}.{tail}"

@@ -5,6 +5,7 @@ A person is never asked what stands here. Each answer is a number of many people
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,16 +62,20 @@ CATALOGUE: dict[str, Query] = {
             "how_much", "How much money was awarded?", "Awarded in all", "total", ("how much", "spent", "total", "sum")
         ),
         Query(
-            "how_much_each", "How much does one grant come to?", "On average", "total", ("average", "each", "typical")
+            "how_much_each",
+            "How much does one grant come to?",
+            "On average",
+            "total",
+            ("average", "typical", "usual amount"),
         ),
         Query(
             "what_for",
             "What was the money for?",
             "Mainly for",
             "table",
-            ("what for", "purpose", "items", "bought", "spend"),
+            ("what for", "purpose", "items", "bought", "buy", "spend", "spent on"),
         ),
-        Query("why", "Why was it needed?", "Because of", "table", ("why", "reason", "cause", "need")),
+        Query("why", "Why was it needed?", "Because of", "table", ("why was", "reason", "cause", "in need", "needed")),
         Query(
             "where",
             "Where do people live?",
@@ -98,14 +103,14 @@ CATALOGUE: dict[str, Query] = {
             "Did the money reach people?",
             "It arrived for",
             "step",
-            ("arrive", "reach", "receive", "paid", "bank"),
+            ("arriv", "reach people", "reached", "did it come", "paid out"),
         ),
         Query(
             "said_it_came",
             "How many said that the money came?",
             "It came, said by",
             "step",
-            ("confirm", "came", "receipt of", "received"),
+            ("confirm", "money came", "received"),
         ),
         Query(
             "said_wrong",
@@ -119,7 +124,7 @@ CATALOGUE: dict[str, Query] = {
             "Who decided, and under which limit?",
             "It was decided by",
             "table",
-            ("who decide", "authority", "limit", "sign", "control", "delegat", "agree"),
+            ("who decide", "decided", "authority", "limit", "control", "delegat", "approv"),
         ),
         Query(
             "first_time",
@@ -174,7 +179,7 @@ no funder can take their own numbers from the sum and see another's."""
 
 def suggest(text: str, most: int = 3) -> tuple[str, ...]:
     """Returns the questions of the catalogue that a free question may mean, the likeliest first; a hint for people."""
-    plain = f" {' '.join(text.lower().split())} "
-    scored = [(sum(stem in plain for stem in query.stems), slug) for slug, query in CATALOGUE.items()]
+    plain = f" {re.sub('[^a-z]+', ' ', text.lower())} "
+    scored = [(sum(f" {stem}" in plain for stem in query.stems), slug) for slug, query in CATALOGUE.items()]
     fitting = [slug for score, slug in sorted(scored, key=lambda pair: -pair[0]) if score]
     return tuple(fitting[:most])

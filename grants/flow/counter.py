@@ -189,7 +189,7 @@ def _questions(
     if asked.fund is not None:
         rows = questions.of_fund(desk, asked.fund)
         every += [(row.words, row.query) for row in rows if row.closed_at is None]
-    hints = [slug for thing in _asked_for(asked.terms) for slug in suggest(thing)]
+    hints = [slug for what, why in _asked_for(asked.terms) for slug in suggest(f"{what} {why}")]
     known = answers(desk, scope, [*(query for _words, query in every), *hints, *USUAL], smallest)
     answered = tuple(Answered(words, known[query]) for words, query in every if query in known)
     return answered, tuple(words for words, query in every if query not in known), known
@@ -198,15 +198,16 @@ def _questions(
 def _close_to(terms: Terms, known: Mapping[str, Answer]) -> tuple[Answered, ...]:
     """Returns, for each thing that is asked of somebody, the first answer we hold that comes close to its purpose."""
     found = []
-    for thing in _asked_for(terms):
-        slug = next((slug for slug in suggest(thing) if slug in known), "")
+    for what, why in _asked_for(terms):
+        slug = next((slug for slug in suggest(f"{what} {why}") if slug in known), "")
         if slug:
-            found.append(Answered(thing, known[slug]))
+            found.append(Answered(what, known[slug]))
     return tuple(found)
 
 
-def _asked_for(terms: Terms) -> list[str]:
-    return [*(f"{q.text} {q.purpose}" for q in terms.questions), *(f"{a.title}: {a.purpose}" for a in terms.asks)]
+def _asked_for(terms: Terms) -> list[tuple[str, str]]:
+    """Returns what is asked of somebody, with why."""
+    return [*((q.text, q.purpose) for q in terms.questions), *((a.title, a.purpose) for a in terms.asks)]
 
 
 def _others(asked: Asked, offers: Sequence[pure.Offer], funds: Sequence[Fund]) -> tuple[Other, ...]:

@@ -64,7 +64,7 @@ def totals(pack: Pack) -> Rows:
         (_("The charity"), cost.charity),
     ):
         out = plain_money(Money(-(-borne.cost // 1), currency)) if borne.cost else _("nothing")
-        rows.append((name, minutes_of(borne.minutes), minutes_of(borne.minutes * cost.people), out))
+        rows.append((name, minutes_of(borne.minutes), _together(-(-borne.minutes * cost.people // 1)), out))
     return rows
 
 
@@ -94,12 +94,6 @@ def sample_words(sample: Sample) -> str:
     """Returns ``90 in 100 sure, within 10 points``."""
     told = {"sure": sample.confidence, "near": sample.margin}
     return _("%(sure)s in 100 sure, within %(near)s points", **told)
-
-
-def changes(pack: Pack) -> Rows:
-    """Returns what changes in the nearest lighter policy, part by part."""
-    found = pack.nearest.changes if pack.nearest else ()
-    return [(change.part, " ".join(change.asked), " ".join(change.lighter)) for change in found]
 
 
 def proved(pack: Pack) -> Rows:
@@ -144,7 +138,6 @@ def context(pack: Pack) -> dict[str, object]:
         "worth": worth(pack),
         "samples": samples(pack),
         "sample_head": [_(name) for name in SAMPLE_HEAD],
-        "changes": changes(pack),
         "proved": proved(pack),
         "others": others(pack),
         "told": list(told(pack)),
@@ -155,8 +148,17 @@ def context(pack: Pack) -> dict[str, object]:
 
 
 def _hours(cost: Cost) -> str:
-    hours = cost.hours_all
-    return ngettext("%(num)d hour", "%(num)d hours", hours) if hours else minutes_of(Fraction(cost.minutes_all))
+    if not cost.hours_all:
+        return minutes_of(Fraction(cost.minutes_all))
+    return _("1 hour") if cost.hours_all == 1 else _("%(hours)s hours", hours=f"{cost.hours_all:,}")
+
+
+def _together(minutes: int) -> str:
+    """Returns the time of many people, ``1,025 hours`` or ``25 hours 30 minutes``."""
+    hours, rest = divmod(minutes, 60)
+    if hours < 1000:
+        return _minutes(minutes)
+    return _("%(hours)s hours", hours=f"{hours:,}") + (f" {_minutes(rest)}" if rest else "")
 
 
 def _minutes(count: int) -> str:

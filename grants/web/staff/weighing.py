@@ -76,8 +76,13 @@ def fund_weight(fund: Fund) -> FundWeight:
         weight=weighing.weigh(terms, typical, lines.newest(desk)),
         typical=typical,
         to_talk=_to_talk(desk, fund, terms),
-        proposed=lighter.proposed(desk, fund),
+        proposed=_title(desk, lighter.proposed(desk, fund)),
     )
+
+
+def _title(desk: Desk, slug: str) -> str:
+    """Returns what an installed policy is called; of another, its name."""
+    return desk.catalogue.policies[slug].title if slug in desk.catalogue.policies else slug
 
 
 def weigh(terms: Terms, award: Money) -> Weight:
