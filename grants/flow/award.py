@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 from marshmallow import ValidationError
@@ -16,12 +16,12 @@ from grants.domain.sampling import drawn
 from grants.domain.schedule import plan
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
-from grants.flow import confirm, pay, policies
+from grants.flow import confirm, pay, policies, trials
 from grants.flow.apply import same_people
 from grants.flow.desk import Desk
-from grants.flow.fund import ask_policy
 from grants.flow.opening import new_task
 from grants.flow.step import advance, record
+from grants.flow.trials import Chosen
 from grants.ledger import accounts
 from grants.ledger.book import Entry, post
 from grants.model.applications import Application, Decision
@@ -48,37 +48,38 @@ def facts_of(desk: Desk, application: Application, amount: Money) -> Facts:
     )
 
 
-def terms_for(desk: Desk, application: Application, amount: Money) -> tuple[Facts, Terms]:
-    """Returns what the fund's policy says of this award, from the facts it may know.
+def terms_for(desk: Desk, application: Application, amount: Money) -> tuple[Facts, Chosen]:
+    """Returns what the fund's policy, or the one that is tried beside it, says of this award, from what it may know.
 
     Raises Refusal when the policy is not installed, does not work, or has other settings now than those kept.
     """
-    fund = application.fund
     facts = facts_of(desk, application, amount)
     try:
-        terms = ask_policy(policies.policy(desk, fund.policy_slug, fund.policy_version), fund.policy_settings, facts)
+        chosen = trials.chosen(desk, application, facts)
     except ValidationError as error:
         words = "The settings of this fund’s policy do not fit it any more. Nothing was changed."
         raise Refusal("policy.settings", f"{words} Ask a manager to choose the policy again.") from error
-    if terms.schedule.parts > amount.amount:
-        words = f"This fund pays in {terms.schedule.parts} parts, and the amount is too small for that."
+    parts = chosen.terms.schedule.parts
+    if parts > amount.amount:
+        words = f"This fund pays in {parts} parts, and the amount is too small for that."
         raise Refusal("amount.too_small", words, "amount")
-    return facts, terms
+    return facts, chosen
 
 
-def make_grant(desk: Desk, application: Application, decision: Decision, facts: Facts, terms: Terms) -> Grant:
+def make_grant(desk: Desk, application: Application, decision: Decision, facts: Facts, chosen: Chosen) -> Grant:
     """Freezes the terms, reserves the money (J1) and plans the payments, all in this transaction."""
     fund = application.fund
     amount = Money(decision.amount, application.currency)
     number = reference("G")
-    terms = confirm.as_accepted(terms, application.conditions, number)
-    grant = _grant(desk, application, decision, facts, terms, number)
+    terms = confirm.as_accepted(chosen.terms, application.conditions, number)
+    grant = _grant(desk, application, decision, facts, replace(chosen, terms=terms), number)
     desk.session.add(grant)
     application.decided_at = desk.now()
     advance(desk, application, "award", amount=amount.amount)
     _reserve(desk, fund, grant)
     _plan(desk, grant, terms)
-    record(desk, "grant.awarded", "grant", grant.id, amount=amount.amount, fund=fund.id)
+    arm = {"trial": chosen.trial_id, "arm": chosen.arm} if chosen.arm else {}
+    record(desk, "grant.awarded", "grant", grant.id, amount=amount.amount, fund=fund.id, **arm)
     advance(desk, grant, "activate")
     confirm.further.awarded(desk, application)
     _peer_look(desk, grant, application, terms)
@@ -87,7 +88,10 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     return grant
 
 
-def _grant(desk: Desk, application: Application, decision: Decision, facts: Facts, terms: Terms, number: str) -> Grant:
+def _grant(
+    desk: Desk, application: Application, decision: Decision, facts: Facts, chosen: Chosen, number: str
+) -> Grant:
+    terms = chosen.terms
     return Grant(
         reference=number,
         application_id=application.id,
@@ -98,14 +102,16 @@ def _grant(desk: Desk, application: Application, decision: Decision, facts: Fact
         currency=application.currency,
         terms=dump(terms),
         facts=asdict(facts) | {"awarded_on": facts.awarded_on.isoformat()},
-        policy_slug=application.fund.policy_slug,
-        policy_source=policies.source(desk, application.fund.policy_slug, application.fund.policy_version),
+        policy_slug=chosen.slug,
+        policy_source=policies.source(desk, chosen.slug, chosen.version),
         minutes=burden.after_award(terms).minutes,
         decided_by=decision.by,
         second_by=decision.second_by,
         awarded_at=desk.now(),
         awarded_on=desk.today(),
         firm_on=_firm_on(desk, terms),
+        trial_id=chosen.trial_id,
+        arm=chosen.arm,
     )
 
 

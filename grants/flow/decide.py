@@ -62,7 +62,7 @@ def award(
     hold_person(desk, application.person)
     refuse_spent(desk, application, amount)
     further.settle(desk, application, further_why.strip() or eligible)
-    facts, terms = terms_for(desk, application, amount)
+    facts, chosen = terms_for(desk, application, amount)
     decision = Decision(
         application_id=application.id,
         kind="award",
@@ -71,7 +71,7 @@ def award(
         eligible=eligible.strip(),
         by=worker,
         at=desk.now(),
-        why_second=why_second_for(desk, application, amount, terms.authority, hold=True),
+        why_second=why_second_for(desk, application, amount, chosen.terms.authority, hold=True),
     )
     decision.waiting = bool(decision.why_second)
     desk.session.add(decision)
@@ -79,7 +79,7 @@ def award(
     if decision.waiting:
         record(desk, "decision.proposed", "application", application.id, amount=amount.amount)
         return Decided(decision)
-    return Decided(decision, make_grant(desk, application, decision, facts, terms))
+    return Decided(decision, make_grant(desk, application, decision, facts, chosen))
 
 
 def agree(desk: Desk, decision_id: int) -> Grant:
@@ -96,13 +96,13 @@ def agree(desk: Desk, decision_id: int) -> Grant:
     hold_person(desk, application.person)
     refuse_spent(desk, application, amount)
     further.settle(desk, application, decision.eligible)
-    facts, terms = terms_for(desk, application, amount)
-    refuse_role(desk, decision, terms.authority.band(amount.amount))
+    facts, chosen = terms_for(desk, application, amount)
+    refuse_role(desk, decision, chosen.terms.authority.band(amount.amount))
     decision.second_by = worker
     decision.second_at = desk.now()
     decision.waiting = False
     desk.session.flush()
-    return make_grant(desk, application, decision, facts, terms)
+    return make_grant(desk, application, decision, facts, chosen)
 
 
 def take_back(desk: Desk, decision_id: int, why: str = "") -> None:

@@ -116,7 +116,7 @@ def close(desk: Desk, draw: Draw) -> Draw:
         for row in files_of(desk, draw):
             row.outcome, row.note, row.by, row.at = "", "", None, None
     desk.session.flush()
-    record(desk, "draw.closed", "draw", draw.id, **draw.result)
+    record(desk, "draw.closed", "draw", draw.id, totals=draw.result)
     return draw
 
 

@@ -87,7 +87,8 @@ def open_file(desk: Desk, row: Drawn) -> File:
     if row.draw.kind != "files":
         raise Refusal("file.kind", "People were drawn here, not files.")
     given = _may_look(desk, row)
-    record(desk, "assure.file_seen", "drawn", row.id, draw=row.draw_id, **({"pass": given} if given else {}))
+    by_pass: dict[str, Any] = {"pass": given} if given else {}
+    record(desk, "assure.file_seen", "drawn", row.id, draw=row.draw_id, **by_pass)
     return _file(desk, row)
 
 

@@ -187,7 +187,7 @@ def _authority(desk: Desk, row: Application, asked: Money, terms: Terms) -> Auth
         _facts, these = terms_for(desk, row, asked)
     except Refusal:
         return terms.authority
-    return these.authority
+    return these.terms.authority
 
 
 def _typists(desk: Desk, row: Application) -> dict[int, str]:
