@@ -70,8 +70,10 @@ def shows() -> tuple[str, ...]:
     """Returns what the figures of a trial show and do not show, one sentence each."""
     return (
         "Chance alone decided who is asked less, so the two groups are alike in everything else.",
-        f"A range made this way is right at least {CONFIDENCE} times in 100. Where two ranges lie over each other,"
-        " no difference is shown yet: there may be none, or too few grants to see it.",
+        (
+            f"A range made this way is right at least {CONFIDENCE} times in 100. Where two ranges lie over each other,"
+            " no difference is shown yet: there may be none, or too few grants to see it."
+        ),
         "Each person is counted with the group that chance put them in, whatever was asked in the end.",
         "Saying nothing is fine. It does not mean that the money did not come.",
         "It does not show what people spent the money on, and nobody’s grant depends on it.",

@@ -76,6 +76,22 @@ def spans(desk: Desk, fund_ids: Sequence[int]) -> dict[tuple[int, str], Span]:
     return {(fund, kind): Span(count, float(median), float(p90)) for fund, kind, count, median, p90 in rows}
 
 
+def waits_of_arms(desk: Desk, trial_id: int) -> dict[str, tuple[int, float]]:
+    """Returns from applying to the first money, by the arm of a trial: how many, and half of them in seconds."""
+    first = _first_money()
+    cases = (
+        _case(WHOLE, Grant.arm, SecondsBetween(Application.submitted_at, first.c.settled_at))
+        .join(first, first.c.grant_id == Grant.id)
+        .join(Application, Application.id == Grant.application_id)
+        .where(Grant.trial_id == trial_id, Grant.state != "cancelled")
+        .subquery("cases")
+    )
+    ranked = _ranked(cases)
+    middle = case((ranked.c.place.between((ranked.c.many + 1) // 2, (ranked.c.many + 2) // 2), ranked.c.took))
+    found = select(ranked.c.fund_id, func.max(ranked.c.many), func.avg(middle)).group_by(ranked.c.fund_id)
+    return {arm: (count, float(median)) for arm, count, median in desk.session.execute(found)}
+
+
 def _ranked(cases: Subquery) -> Subquery:
     same = (cases.c.fund_id, cases.c.kind)
     return select(
@@ -95,13 +111,7 @@ def _to_decision(fund_ids: Sequence[int]) -> Select[Any]:
 
 
 def _to_money(fund_ids: Sequence[int]) -> list[Select[Any]]:
-    first = (
-        select(Payment.grant_id, func.min(Attempt.settled_at).label("settled_at"))
-        .join(Attempt, Attempt.payment_id == Payment.id)
-        .where(Attempt.state == "settled")
-        .group_by(Payment.grant_id)
-        .subquery("first_money")
-    )
+    first = _first_money()
     starts = ((MONEY, Grant.awarded_at), (WHOLE, Application.submitted_at))
     return [
         _case(kind, Grant.fund_id, SecondsBetween(start, first.c.settled_at))
@@ -110,6 +120,16 @@ def _to_money(fund_ids: Sequence[int]) -> list[Select[Any]]:
         .where(Grant.fund_id.in_(fund_ids))
         for kind, start in starts
     ]
+
+
+def _first_money() -> Subquery:
+    return (
+        select(Payment.grant_id, func.min(Attempt.settled_at).label("settled_at"))
+        .join(Attempt, Attempt.payment_id == Payment.id)
+        .where(Attempt.state == "settled")
+        .group_by(Payment.grant_id)
+        .subquery("first_money")
+    )
 
 
 def _case(kind: str, fund: Any, took: ColumnElement[float]) -> Select[Any]:
