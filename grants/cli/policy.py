@@ -19,9 +19,11 @@ from grants.cli import policy_files
 from grants.cli.context import open_desk
 from grants.cli.simulate import compare_policies, simulate_policies
 from grants.config import CannotStart, read_settings
-from grants.domain.burden import after_award, of_applicant
+from grants.domain.assumed import HOURS
+from grants.domain.burden import after_award, by_party, expected, net_grant, of_applicant
 from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
+from grants.domain.line import in_100
 from grants.domain.money import Money, parse_amount
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
@@ -86,16 +88,32 @@ def show(slug: str, amount: str) -> None:
 @policy.command()
 @click.argument("slug")
 @click.option("--amount", default="150", show_default=True, help="The award to count it for.")
-def burden(slug: str, amount: str) -> None:
-    """Counts what a policy asks of people: each thing, its minutes and its purpose."""
-    terms = _usual(_policy(slug), parse_amount(amount))
+@click.option("--hour", default="", help="What an hour of a person’s time is worth; an assumption where none is given.")
+def burden(slug: str, amount: str, hour: str) -> None:
+    """Counts what a policy asks of people: each thing, its minutes, its purpose, and what is left of an award."""
+    award = parse_amount(amount)
+    terms = _usual(_policy(slug), award)
     for question in terms.questions:
         click.echo(f"to apply, {question.minutes} min: {question.text} Why: {question.purpose}")
     for ask in terms.asks:
         click.echo(f"after the award, {ask.minutes} min, by the {ask.of}: {ask.title}. Why: {ask.purpose}")
     applying, after = of_applicant(terms), after_award(terms)
     click.echo(f"To apply: {applying.minutes} minutes. After the award: {after.minutes} minutes.")
+    hourly = parse_amount(hour) if hour else Money(HOURS[award.currency][1], award.currency)
+    for line in _weighed(terms, award, hourly):
+        click.echo(line)
     click.echo("Minutes are assumptions until they are measured.")
+
+
+def _weighed(terms: Terms, award: Money, hourly: Money) -> Iterator[str]:
+    """Yields who bears how much, and what is left of an award when a person’s time and costs are taken off."""
+    names = {"recipient": "The person", "referrer": "Their helper", "charity": "The charity"}
+    for party, borne in by_party(terms).items():
+        if borne.things:
+            pays = f", pays {Money(-(-borne.cost // 1), award.currency)}" if borne.cost else ""
+            yield f"{names[party]}: {-(-borne.minutes // 1)} minutes{pays}."
+    net = net_grant(award, expected(terms), hourly.amount)
+    yield f"Of {award}, {net.left} is left when an hour counts {hourly}: {in_100(net.share)} goes on it."
 
 
 def _policy(slug: str) -> Policy:

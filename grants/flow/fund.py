@@ -78,6 +78,7 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
     _refuse_twin(desk, new)
     offer = policies.find(desk, new.policy)
     terms = _typical(desk, offer.policy, new.settings, new.ceiling)
+    over = line.beyond(desk, terms, new.typical or new.ceiling, new.why_over)
     fund = Fund(
         slug=_free_slug(desk, new.name),
         funder_id=new.funder.id,
@@ -99,7 +100,7 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
     )
     desk.session.add(fund)
     desk.session.flush()
-    line.keep_reason(desk, fund, terms, new.why_over)
+    line.keep_reason(desk, fund, over, new.why_over)
     record(desk, "fund.created", "fund", fund.id, policy=new.policy, version=offer.version)
     contribute(desk, fund, new.opening, "Opening contribution")
     return fund
@@ -166,11 +167,12 @@ def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any]
     desk.need("fund.manage")
     offer = policies.find(desk, slug)
     terms = _typical(desk, offer.policy, settings, Money(fund.ceiling, fund.currency))
+    over = line.beyond(desk, terms, line.typical_of(fund), why_over)
     fund.policy_slug = slug
     fund.policy_version = offer.version
     fund.policy_settings = dict(settings)
     fund.terms = dump(terms)
-    line.keep_reason(desk, fund, terms, why_over)
+    line.keep_reason(desk, fund, over, why_over)
     record(desk, "fund.policy_chosen", "fund", fund.id, policy=slug, version=offer.version)
     return terms
 

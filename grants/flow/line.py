@@ -82,20 +82,23 @@ def typical_of(fund: Fund) -> Money:
     return Money(fund.typical or fund.ceiling, fund.currency)
 
 
-def keep_reason(desk: Desk, fund: Fund, terms: Terms, why: str) -> None:
-    """Writes the reason for a policy over the line with its fund, and an event; within the line it writes nothing.
+def beyond(desk: Desk, terms: Terms, typical: Money, why: str) -> pure.Verdict | None:
+    """Returns how terms stand to the line when they are over it, None when they are not; one statement.
 
-    Raises Refusal ``line.why`` when the policy is over the line and no reason is given.
+    Raises Refusal ``line.why`` when they are over it and no reason is given.
     """
-    found = verdict(desk, terms, typical_of(fund))
+    found = verdict(desk, terms, typical)
     if found is None or not found.over:
-        fund.over_line = ""
-        return
+        return None
     if not why.strip():
-        words = (
-            "This policy asks more of people than our line allows. Write down why: the funder reads it."
-        )
+        words = "This policy asks more of people than our line allows. Write down why: the funder reads it."
         raise Refusal("line.why", words, "why_over")
-    fund.over_line = why.strip()[:2000]
-    told = {"share": -(-found.net.share // 1), "reaches": found.reaches, "policy": fund.policy_slug}
-    record(desk, "fund.over_line", "fund", fund.id, why, **told)
+    return found
+
+
+def keep_reason(desk: Desk, fund: Fund, over: pure.Verdict | None, why: str) -> None:
+    """Keeps with a fund why its policy is over the line, and writes an event; within the line no reason is kept."""
+    fund.over_line = why.strip()[:2000] if over else ""
+    if over:
+        told = {"share": -(-over.net.share // 1), "reaches": over.reaches, "policy": fund.policy_slug}
+        record(desk, "fund.over_line", "fund", fund.id, fund.over_line, **told)
