@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from grants.exports.simulation import write_simulation
 from grants.flow import history, simulate
 from grants.flow.desk import Desk
 from grants.flow.fund import ask_policy
+from grants.flow.policies import on_offer
 from grants.model.engine import reading
 from grants.model.funds import Fund
 from grants.plugins import gather
@@ -72,7 +73,7 @@ def simulate_policies(
         fund = None if slug is None else _fund(desk, slug)
         currency = fund.currency if fund else "GBP"
         supposed = assumed.assumptions(currency, _hour(staff_hour, currency), _hour(person_hour, currency))
-        _refuse_unknown(policies, desk.catalogue.policies)
+        _refuse_unknown(policies, {each.policy.slug for each in on_offer(desk)})
         candidates = [simulate.candidate(desk, name, fund, given.get(name)) for name in dict.fromkeys(policies)]
         columns = simulate.run(_past(desk, fund, number, seed), candidates, supposed)
     report = simulate.Report(columns, supposed, made_up=None if number is None else seed)
@@ -136,7 +137,7 @@ def _fund(desk: Desk, slug: str) -> Fund:
     return found
 
 
-def _refuse_unknown(names: Iterable[str], offered: Mapping[str, object]) -> None:
+def _refuse_unknown(names: Iterable[str], offered: Collection[str]) -> None:
     for name in names:
         if name not in offered:
             raise click.UsageError(f"There is no policy “{name}”. The policies are: {', '.join(sorted(offered))}.")

@@ -24,6 +24,7 @@ from grants.domain.replay_words import Column
 from grants.domain.terms import Terms
 from grants.domain.terms_checks import check
 from grants.domain.weight import Weight, weigh
+from grants.flow import policies
 from grants.flow.desk import Desk
 from grants.model.funds import Fund
 from grants.offers import Policy
@@ -82,13 +83,14 @@ class Report:
 def candidate(desk: Desk, slug: str, fund: Fund | None = None, given: Mapping[str, Any] | None = None) -> Candidate:
     """Returns a policy to replay: with the settings given, else with the fund's where it is the fund's policy.
 
-    Raises Refusal ``policy.missing`` for one that is not installed.
+    Raises Refusal ``policy.missing`` for one that nobody offers here.
     """
-    policy = desk.catalogue.policy(slug)
+    own = fund is not None and fund.policy_slug == slug
+    policy = policies.policy(desk, slug, fund.policy_version if fund is not None and own else None)
     if given:
         tuned = ", ".join(f"{name} {value}" for name, value in sorted(given.items()))
         return Candidate(policy, f"{policy.title} ({tuned})", dict(given))
-    if fund is not None and fund.policy_slug == slug:
+    if fund is not None and own:
         return Candidate(policy, f"{policy.title} (as this fund has it)", dict(fund.policy_settings))
     return Candidate(policy, policy.title)
 

@@ -12,7 +12,7 @@ from grants.domain import assumed
 from grants.domain.errors import Refusal
 from grants.domain.replay_words import FEWEST, FIGURES, Column, problems, rows, value
 from grants.exports.simulation import write_simulation
-from grants.flow import history, learn, simulate
+from grants.flow import history, learn, policies, simulate
 from grants.flow.desk import Desk
 from grants.model.funds import Fund
 from grants.schemas.tongue import gettext as _
@@ -58,7 +58,7 @@ def simulated() -> ResponseReturnValue:
     page = render_template(
         "staff/simulate.html",
         funds=funds,
-        policies=sorted((p.title, slug) for slug, p in desk.catalogue.policies.items()),
+        policies=sorted((each.policy.title, each.policy.slug) for each in policies.on_offer(desk)),
         wish=wish,
         chosen=(*wish.policies, *[""] * MOST_POLICIES)[:MOST_POLICIES],
         problem=problem,

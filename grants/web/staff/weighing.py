@@ -12,10 +12,11 @@ from typing import Any
 from flask import g, render_template
 
 from grants.domain import burden, words
+from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.domain.terms_json import load
-from grants.flow import counter, kindly, lighter, objections, questions
+from grants.flow import counter, kindly, lighter, objections, policies, questions
 from grants.flow import line as lines
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
@@ -81,8 +82,13 @@ def fund_weight(fund: Fund) -> FundWeight:
 
 
 def _title(desk: Desk, slug: str) -> str:
-    """Returns what an installed policy is called; of another, its name."""
-    return desk.catalogue.policies[slug].title if slug in desk.catalogue.policies else slug
+    """Returns what a policy is called; of one that is not here now, its name."""
+    if not slug:
+        return ""
+    try:
+        return policies.policy(desk, slug).title
+    except Refusal:
+        return slug
 
 
 def weigh(terms: Terms, award: Money) -> Weight:
