@@ -45,7 +45,13 @@ class Card:
 def cards(desk: Desk, typical: Money) -> list[Card]:
     """Returns a card for every policy on offer, lightest first; one that does not work says so."""
     made = [_card(offer, typical, desk) for offer in policies.on_offer(desk)]
-    return sorted(made, key=lambda card: (bool(card.problem), card.after, card.applying, card.title))
+    return sorted(made, key=_weight)
+
+
+def _weight(card: Card) -> tuple[bool, int, int, int, bool, str]:
+    """Returns what cards are ordered by: the person's minutes, those of others, and among equals pure trust first."""
+    others = sum(ask.minutes for ask in card.terms.asks) - card.after if card.terms else 0
+    return (bool(card.problem), card.after, card.applying, others, card.terms != Terms(), card.title)
 
 
 def _card(offer: policies.Offer, typical: Money, desk: Desk) -> Card:
