@@ -105,7 +105,7 @@ class Story:
         yield f"{self.policy}: {self.promise}"
         for each in self.asked:
             if each.when == "applying":
-                yield f"  applying    {each.minutes} minutes: {each.what}"
+                yield f"  applying    {_minutes(each.minutes)}: {each.what}"
         yield f"  awarded     {self.amount}, by {people}"
         for payment in self.payments:
             yield f"  paid        {self._day(payment.on)}: {payment.amount}"
@@ -113,11 +113,15 @@ class Story:
             yield f"  waited      payment {wait.number}, {wait.days} days: {wait.for_what}"
         for each in self.asked:
             if each.when == "afterwards":
-                what = f"the {each.of}, {each.minutes} minutes: {each.what}: {each.ended}"
+                what = f"the {each.of}, {_minutes(each.minutes)}: {each.what}: {each.ended}"
                 yield f"  asked       {self._day(each.on)}: {what}"
-        asked = f"{self.minutes(when='applying')} minutes before the award and {self.minutes()} after it"
+        asked = f"{_minutes(self.minutes(when='applying'))} before the award and {_minutes(self.minutes())} after it"
         yield f"The recipient was asked for {asked}. The grant is {self.state.replace('_', ' ')}."
 
     def _day(self, day: date) -> str:
         days = (day - self.awarded_on).days
         return f"day {days}" if days else "at once"
+
+
+def _minutes(number: int) -> str:
+    return f"{number} minute" if number == 1 else f"{number} minutes"

@@ -5,19 +5,31 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from grants import Policy, Terms
+from grants.admitting.metadata import API_VERSIONS
+from grants.cli import cli
+from grants.domain import policy_file
+from grants.domain.terms_checks import check
+from grants.testing import Journey, check_policy
 from tests.installing import ROOT, install, install_into, uninstall
 from tests.running import Place
 
 pytestmark = pytest.mark.timeout(400)
 
 GUIDE = (ROOT / "plugins" / "README.md").read_text(encoding="utf-8")
+NAMED = r"`([\w.-]+\.(?:py|toml))`[^`]*```(?:python|toml)\n(.*?)```"
 SECTION = GUIDE.partition("## A policy in 15 lines")[2].partition("\n## ")[0]
-FILES = re.findall(r"`([\w.]+\.(?:py|toml))`[^`]*```(?:python|toml)\n(.*?)```", SECTION, flags=re.S)
+FILES = re.findall(NAMED, SECTION, flags=re.S)
+ALL = dict(re.findall(NAMED, GUIDE, flags=re.S))
+BLOCKS = {kind: re.findall(rf"```{kind}\n(.*?)```", GUIDE, flags=re.S) for kind in ("python", "toml", "sh", "text")}
+LOOSE = [code for code in BLOCKS["python"] if code not in ALL.values()]
 SCRIPT = Path(__file__).with_name("a_grant.py")
 ASK = "Tell us if it helped, if you like"
 
@@ -49,9 +61,55 @@ def test_the_guide_names_three_files_and_the_policy_is_15_lines() -> None:
     assert len(FILES[0][1].splitlines()) <= 15
 
 
+@pytest.mark.parametrize("code", LOOSE, ids=lambda code: code.split("\n")[0])
+def test_each_example_runs_and_says_what_is_sound(code: str) -> None:
+    made: dict[str, Any] = {}
+    exec(compile(code, "guide", "exec"), made)
+    said = [check(thing) for thing in made.values() if isinstance(thing, Terms)]
+    policies = [check_policy(thing) for thing in made.values() if isinstance(thing, Policy)]
+    assert said or policies
+
+
+def test_each_file_in_toml_is_what_it_says() -> None:
+    policy = policy_file.read(ALL["small-trust.toml"])
+    assert [ask.slug for ask in policy.terms.asks] == ["thanks"]
+    assert policy.terms.schedule.parts == 2
+    for text in BLOCKS["toml"]:
+        assert tomllib.loads(text)
+    (interface,) = (tomllib.loads(text) for text in BLOCKS["toml"] if "grants.api" in text and "[project]" not in text)
+    assert set(interface["project"]["entry-points"]["grants.api"]) <= set(API_VERSIONS)
+
+
+def test_each_command_in_the_guide_is_one_of_ours() -> None:
+    typed = [line.split() for block in BLOCKS["sh"] for line in block.splitlines()]
+    typed += [words.split() for words in re.findall(r"`(grants [a-z][a-z -]*[a-z])`", GUIDE)]
+    assert len(typed) > 10
+    for words in typed:
+        assert words[0] == "grants"
+        command: click.Command | None = cli
+        for word in words[1:]:
+            if not isinstance(command, click.Group):
+                break
+            command = command.get_command(click.Context(command), word)
+            assert command is not None, words
+
+
+def test_the_links_in_the_guide_lead_somewhere() -> None:
+    for name in re.findall(r"\]\(([^)]+)\)", GUIDE):
+        assert (ROOT / "plugins" / name).is_file(), name
+
+
+def test_the_story_in_the_guide_is_the_one_that_is_told(journey: Journey) -> None:
+    made: dict[str, Any] = {}
+    exec(compile(FILES[0][1], "guide", "exec"), made)
+    assert str(journey(next(made["grants_policies"]()))) == BLOCKS["text"][0].strip()
+
+
 def test_a_policy_from_the_guide_is_installed_chosen_awarded_and_taken_away(place: Place, written: Path) -> None:
     install(place, written)
     assert "1 passed" in place.call("-m", "pytest", "-q", "-p", "no:cacheprovider", written).out
+    (written / "test_more.py").write_text(ALL["test_more.py"], encoding="utf-8")
+    assert "5 passed" in place.call("-m", "pytest", "-q", "-p", "no:cacheprovider", written).out
     assert "10 plugins, all sound." in place.run("plugins", "check").out
     assert "small-trust (grants-small-trust 0.1.0)\n  policies: small-trust" in place.run("plugins", "list").out
     assert "small-trust: One line from you, if you like. Nothing else." in place.run("policy", "list").out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import textwrap
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +16,7 @@ from grants.app import CORE
 from grants.config import Settings, read_settings
 from grants.offers import Event, Outcome, Payee, Rail, Ready
 from grants.plugins import Catalogue, gather
+from workshop.reference import example
 
 GUIDE = Path(__file__).parents[2] / "plugins" / "README.md"
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("grants_"))
@@ -54,13 +54,6 @@ class Coop:
 @pytest.fixture
 def practice(tmp_path: Path) -> Settings:
     return read_settings({"GRANTS_HOME": str(tmp_path)}, tmp_path)
-
-
-def example(hook: str) -> str:
-    """Returns the example in a hook's docstring: everything from its ``@hookimpl`` on."""
-    prose, mark, code = (getattr(hookspecs, hook).__doc__ or "").partition("@hookimpl")
-    assert mark, f"{hook} has no example"
-    return textwrap.dedent(f"{prose.rpartition(chr(10))[2]}{mark}{code}")
 
 
 def plugin_of(hook: str) -> ModuleType:

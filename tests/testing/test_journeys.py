@@ -52,7 +52,7 @@ def test_the_empty_policy_asks_nothing_and_pays_at_once(journey: Journey) -> Non
         "  applying    3 minutes: The charity’s own questions\n"
         "  awarded     £150.00, by one person\n"
         "  paid        at once: £150.00\n"
-        "The recipient was asked for 3 minutes before the award and 0 after it. The grant is completed."
+        "The recipient was asked for 3 minutes before the award and 0 minutes after it. The grant is completed."
     )
 
 
