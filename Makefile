@@ -1,6 +1,6 @@
 # Grants on Trust: what make can do here. Needs Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench wheel lock clean
+.PHONY: help setup demo test bench wheel lock reference clean
 
 BIN := .venv/bin
 
@@ -24,6 +24,9 @@ wheel: setup ## Builds the core's and the plugins' wheels into dist/
 
 lock: setup ## Pins every package again, with hashes, from requirements*.in
 	@sh workshop/lock.sh
+
+reference: setup ## Writes plugins/REFERENCE.md from what the code says of its public names
+	@$(BIN)/python workshop/reference.py
 
 clean: ## Removes what was built, but not .venv nor var
 	rm -rf build dist grants/static/dist *.egg-info plugins/*/build plugins/*/*.egg-info
