@@ -5,7 +5,7 @@
 BIN := .venv/bin
 
 help: ## Says what each target does
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 setup: ## Makes .venv, installs what is pinned, compiles the page kit
 	@PYTHON="$(PYTHON)" sh workshop/setup.sh
