@@ -21,7 +21,12 @@ EX_CONFIG = 78
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the operator decides. Secrets come only from here and are never shown (``repr`` hides them)."""
+    """What the operator decides. Secrets come only from here and are never shown (``repr`` hides them).
+
+    ``rail_rate`` is how many requests of one kind a second all workers together may make of a rail,
+    ``run_batch`` how many payments are sent between two commits, ``three_people_above`` (minor units) the size
+    of a grant above which a third person keys in or checks the account.
+    """
 
     home: Path
     database_url: str
@@ -45,6 +50,9 @@ class Settings:
     float_hours: int = 24
     plugin_seconds: float = 2.0
     plugin_megabytes: int = 512
+    rail_rate: float = 25.0
+    run_batch: int = 100
+    three_people_above: int = 500_00
 
     def __repr__(self) -> str:
         return f"Settings(mode={self.mode!r}, home={str(self.home)!r})"
@@ -134,6 +142,9 @@ _NUMBERS = {
     "float_hours": int,
     "plugin_seconds": float,
     "plugin_megabytes": int,
+    "rail_rate": float,
+    "run_batch": int,
+    "three_people_above": int,
 }
 
 

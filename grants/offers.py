@@ -63,7 +63,8 @@ class Ready:
     """Whether a rail can pay this payee: ``token`` to keep for the order, or a problem in plain words.
 
     ``later`` says that the provider could not be asked just now: nothing is wrong with the payee.
-    ``pause`` says that our keys or rights are wrong, so that asking for others is of no use.
+    ``pause`` says that our keys or rights are wrong, so that asking for others is of no use. ``code``
+    says why it is to be asked later; ``rate_limit`` slows all workers down and counts as no try.
     """
 
     token: str = ""
@@ -71,6 +72,7 @@ class Ready:
     check: Literal["", "match", "close_match", "no_match", "unavailable"] = ""
     later: bool = False
     pause: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,9 @@ class Outcome:
 
     failed: a definite refusal, no money moved. put_back: never sent, may be sent later with the same
     key (``pause`` asks that the run stops: our keys or rights are wrong). unknown: the answer was lost.
-    ``code`` is the provider's own short code, without personal data.
+    ``code`` is the provider's own short code, without personal data. Two codes mean something here: put_back with
+    ``rate_limit`` slows all workers down and counts as no try; unknown with ``absent`` says that the provider's
+    whole list was read and does not hold the order.
     """
 
     state: OutcomeState

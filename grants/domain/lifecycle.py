@@ -83,6 +83,7 @@ ATTEMPT = Machine(
         "accept": {"sending": "accepted", "unknown": "accepted"},
         "settle": {"accepted": "settled", "sending": "settled", "unknown": "settled"},
         "settle_by_hand": {"created": "settled"},
+        "settle_late": {"failed": "settled", "cancelled": "settled"},
         "fail": {"sending": "failed", "accepted": "failed", "unknown": "failed"},
         "put_back": {"sending": "created"},
         "lose": {"sending": "unknown"},
@@ -99,14 +100,15 @@ ASK = Machine(
 
 RUN = Machine(
     "run",
-    "built",
+    "building",
     {
+        "build": {"building": "built"},
         "release": {"built": "released"},
         "start": {"released": "running"},
         "pause": {"running": "paused", "released": "paused"},
         "resume": {"paused": "running"},
         "finish": {"running": "finished"},
-        "drop": {"built": "dropped"},
+        "drop": {"building": "dropped", "built": "dropped"},
     },
 )
 

@@ -47,6 +47,7 @@ PAST = {
     "put_back": "put_back",
     "meet": "met",
     "drop": "dropped",
+    "build": "built",
 }
 """Past forms of actions that do not just take “ed”, for the names of events."""
 

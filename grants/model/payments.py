@@ -13,6 +13,8 @@ from grants.model.grants import Grant
 
 _OPEN = text(f"state IN ({', '.join(repr(state) for state in OPEN_ATTEMPT)})")
 
+_WAITING = text("state = 'created'")
+
 
 class Payment(Base):
     """One instalment of a grant; how it stands is read from its attempts, never stored.
@@ -53,6 +55,7 @@ class Attempt(Base):
         Index("ux_attempts_open", "payment_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_attempts_state", "state", "id"),
         Index("ix_attempts_run", "run_id", "id"),
+        Index("ix_attempts_waiting", "run_id", "tries", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("confirmed_by IS NULL OR confirmed_by <> recorded_by", name="two_different_people"),
         UniqueConstraint("rail", "hand_reference"),

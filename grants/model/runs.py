@@ -18,7 +18,7 @@ class Run(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rail: Mapped[str] = mapped_column(String(40))
-    state: Mapped[str] = mapped_column(String(12), default="built")
+    state: Mapped[str] = mapped_column(String(12), default="building")
     built_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     built_at: Mapped[datetime]
     released_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -79,6 +79,7 @@ class Incident(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(30))
     fund_id: Mapped[int | None] = mapped_column(ForeignKey("funds.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempts.id"), index=True)
     amount: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3), default="GBP")
     words: Mapped[str] = mapped_column(Text)

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("fund_id", NUMBER, nullable=True),
+        sa.Column("attempt_id", NUMBER, nullable=True),
         sa.Column("amount", NUMBER, nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
@@ -60,12 +61,22 @@ def upgrade() -> None:
         sa.Column("reported_on", sa.Date(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"], name=op.f("fk_incidents_attempt_id")),
         sa.ForeignKeyConstraint(["fund_id"], ["funds.id"], name=op.f("fk_incidents_fund_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["users.id"], name=op.f("fk_incidents_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
     )
     with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incidents_attempt_id"), ["attempt_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_incidents_fund_id"), ["fund_id"], unique=False)
+
+    op.create_index(
+        "ix_attempts_waiting",
+        "attempts",
+        ["run_id", "tries", "id"],
+        sqlite_where=sa.text("state = 'created'"),
+        postgresql_where=sa.text("state = 'created'"),
+    )
 
     op.create_table(
         "periods",

@@ -12,7 +12,7 @@ from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts, people
 from grants.flow.pay.due import BLOCKED, due_query
 from grants.flow.pay.record import cancel_unsent
-from grants.flow.step import advance, record
+from grants.flow.step import advance
 from grants.ledger.book import Entry
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
@@ -38,7 +38,7 @@ def build_run(desk: Desk, rail: str) -> Run:
         raise Refusal("run.another", "Somebody is putting a run together right now. Look at theirs first.") from error
     if not count:
         raise Refusal("run.nothing_due", "Nothing is due by this way to pay.")
-    record(desk, "run.built", "run", run.id, rail=rail, payments=count)
+    advance(desk, run, "build", rail=rail, payments=count)
     return run
 
 

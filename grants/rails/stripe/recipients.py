@@ -150,4 +150,4 @@ def _not_now(token: Token, error: stripe.StripeError) -> Ready:
     outcome = refused(error)
     if outcome.state == "failed" and not outcome.pause:
         return Ready(token=token.text(), problem=NOT_USABLE)
-    return Ready(token=token.text(), later=True, pause=outcome.pause)
+    return Ready(token=token.text(), later=True, pause=outcome.pause, code=outcome.code)
