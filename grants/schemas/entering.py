@@ -171,10 +171,6 @@ NOT_WHERE_HELD = ("how", "own_account", "why")
 _NOT_ATTESTED = "Tick this if it is so. If it is not, this fund cannot be used."
 
 
-def _asked_holder() -> dict[str, str]:
-    return {"required": "Say who holds the money for them."}
-
-
 _WHOSE = {"whose": "Say whose account it is.", "why": "Say why the money should go there."}
 
 
@@ -204,8 +200,21 @@ def entry_schema(
         )
     for question in questions:
         asked[f"{QUESTION}{question.slug}"] = question_schema(question).fields[question.slug]
+    asked |= _of_terms(held, attest)
+    made: Schema = type("EntrySchema", (_Entry,), asked)(exclude=NOT_WHERE_HELD if held else ())
+    first = [name for name in FIRST if name in made.fields]
+    extra = [name for name in made.fields if name.startswith(QUESTION)]
+    rest = [name for name in made.fields if name not in (*first, *extra)]
+    made.fields = {name: made.fields[name] for name in (*first, *extra, *rest)}
+    return made
+
+
+def _of_terms(held: bool, attest: str) -> dict[str, fields.Field[Any]]:
+    """Returns what only some funds ask: who holds the money, and the word of the one who refers."""
+    asked: dict[str, fields.Field[Any]] = {}
     if held:
-        asked["whose"] = PlainText(200, required=True, error_messages=_asked_holder(), metadata=dict(_HOLDER))
+        missing = {"required": "Say who holds the money for them."}
+        asked["whose"] = PlainText(200, required=True, error_messages=missing, metadata=dict(_HOLDER))
     if attest:
         asked["attested"] = fields.Boolean(
             required=True,
@@ -213,12 +222,7 @@ def entry_schema(
             error_messages={"required": _NOT_ATTESTED},
             metadata={"label": attest, "widget": "tick"},
         )
-    made: Schema = type("EntrySchema", (_Entry,), asked)(exclude=NOT_WHERE_HELD if held else ())
-    first = [name for name in FIRST if name in made.fields]
-    extra = [name for name in made.fields if name.startswith(QUESTION)]
-    rest = [name for name in made.fields if name not in (*first, *extra)]
-    made.fields = {name: made.fields[name] for name in (*first, *extra, *rest)}
-    return made
+    return asked
 
 
 def _household(size: int) -> None:
