@@ -15,6 +15,7 @@ from grants.flow.learn.rows import (
 )
 from grants.flow.learn.statement import Bar, Statement, Step, not_asked, statement, view
 from grants.flow.learn.tables import by_month, by_purpose
+from grants.flow.learn.told import figures_told
 
 __all__ = [
     "Bar",
@@ -33,6 +34,7 @@ __all__ = [
     "count_lines",
     "declined_reasons",
     "figures",
+    "figures_told",
     "funds_of",
     "grant_rows",
     "ledger_rows",

@@ -73,12 +73,12 @@ def figures(desk: Desk, funds: Sequence[Fund]) -> list[FundFigures]:
     ids = [fund.id for fund in funds]
     if not ids:
         return []
-    books, grants, paid = _books(desk, ids), _grants(desk, ids), _paid(desk, ids)
+    books, grants, paid = books_of(desk, ids), _grants(desk, ids), _paid(desk, ids)
     applications, took = _applications(desk, ids), spans(desk, ids)
     made = []
     for fund in funds:
         counted, states = grants.get(fund.id, _Grants()), applications.get(fund.id, {})
-        made.append(_figures(fund, books.get(fund.id, _Books()), counted, paid.get(fund.id, Tally()), states, took))
+        made.append(_figures(fund, books.get(fund.id, Books()), counted, paid.get(fund.id, Tally()), states, took))
     return made
 
 
@@ -99,7 +99,7 @@ def declined_reasons(desk: Desk, fund: Fund | None = None, most: int = 5) -> lis
 
 
 @dataclass(frozen=True, slots=True)
-class _Books:
+class Books:
     """What the books say of a fund: sums of its lines by kind of journal, and the balance of its account."""
 
     kinds: dict[str, int] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class _Grants:
 
 def _figures(
     fund: Fund,
-    books: _Books,
+    books: Books,
     counted: _Grants,
     paid: Tally,
     states: dict[str, int],
@@ -152,7 +152,8 @@ def _figures(
     )
 
 
-def _books(desk: Desk, ids: Sequence[int]) -> dict[int, _Books]:
+def books_of(desk: Desk, ids: Sequence[int]) -> dict[int, Books]:
+    """Returns what the books say of funds, by fund id; one statement."""
     names = {accounts.fund(fund_id): fund_id for fund_id in ids}
     sums = (
         select(Account.name, Account.balance, Journal.kind, func.sum(Line.amount))
@@ -161,9 +162,9 @@ def _books(desk: Desk, ids: Sequence[int]) -> dict[int, _Books]:
         .where(Account.name.in_(names))
         .group_by(Account.name, Account.balance, Journal.kind)
     )
-    books: dict[int, _Books] = {}
+    books: dict[int, Books] = {}
     for name, balance, kind, total in desk.session.execute(sums):
-        books.setdefault(names[name], _Books({}, balance)).kinds[kind] = int(total)
+        books.setdefault(names[name], Books({}, balance)).kinds[kind] = int(total)
     return books
 
 

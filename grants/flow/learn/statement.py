@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from grants.domain.suppress import Shown, protect, steps
 from grants.domain.terms import Terms
 from grants.domain.trust import NotAsked, not_asked
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
-from grants.flow.learn.figures import FundFigures, Span, Tally, figures
-from grants.flow.learn.tables import by_month, by_purpose
+from grants.flow.learn.figures import FundFigures, Span, Tally
+from grants.flow.learn.told import figures_told, months_told, purposes_told
 from grants.model.funds import Fund
 
 __all__ = ["Bar", "Statement", "Step", "not_asked", "statement", "view"]
@@ -68,13 +69,16 @@ class Statement:
         return bool(self.steps) and self.steps[0].shown == "few"
 
 
-def statement(desk: Desk, fund: Fund) -> Statement:
-    """Returns what the funder of this fund may see of it: aggregates only; seven statements."""
+def statement(desk: Desk, fund: Fund, until: datetime | None = None) -> Statement:
+    """Returns what the funder of this fund may see of it: aggregates only, in whole lots; five statements.
+
+    ``until`` leaves out what happened at that moment or later.
+    """
     terms = terms_of(fund)
     asked = set(terms.statement.aggregates)
-    [found] = figures(desk, [fund])
-    months = {f"{y:04}-{m:02}": tally for (y, m), tally in by_month(desk, [fund]).items()} if _counts(asked) else {}
-    purposes = by_purpose(desk, [fund]) if "counts" in asked else {}
+    [found] = figures_told(desk, [fund], until)
+    months = months_told(desk, fund, until) if _counts(asked) else {}
+    purposes = purposes_told(desk, fund, until) if "counts" in asked else {}
     return view(found, terms, months, purposes)
 
 
@@ -128,7 +132,8 @@ def _bars(table: dict[str, Tally], smallest: int, asked: set[str]) -> tuple[Bar,
     hidden = protect([tally.count for tally in table.values()], smallest)
     if hidden.whole:
         return None
-    return tuple(_bar(key, tally, i in hidden.cells, asked) for i, (key, tally) in enumerate(table.items()))
+    some = enumerate(table.items())
+    return tuple(_bar(key, tally, i in hidden.cells or not tally.count, asked) for i, (key, tally) in some)
 
 
 def _bar(key: str, tally: Tally, hidden: bool, asked: set[str]) -> Bar:

@@ -38,7 +38,7 @@ def funds() -> str:
     """Shows the funds of the signed-in person's funder; staff who may look see every funder's."""
     desk = desk_for_request()
     found = learn.funds_of(desk, funder_for_request())
-    seen = [learn.view(figures, terms_of(figures.fund), {}, {}) for figures in learn.figures(desk, found)]
+    seen = [learn.view(figures, terms_of(figures.fund), {}, {}) for figures in learn.figures_told(desk, found)]
     cards = [Card(one, figures_in_words(one)) for one in seen]
     return render_template("funders/funds.html", cards=cards, everyone=funder_for_request() is None)
 
@@ -49,7 +49,7 @@ def fund(slug: str) -> str:
     """Shows one fund: the money, that it is looked after, what it asks, and what it leaves out and why."""
     desk = desk_for_request()
     found = fund_of(desk, slug)
-    [figures] = learn.figures(desk, [found])
+    [figures] = learn.figures_told(desk, [found])
     seen = learn.view(figures, terms_of(found), {}, {})
     return render_template(
         "funders/fund.html",
