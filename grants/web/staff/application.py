@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 from sqlalchemy import select
 
 from grants.domain.errors import Refusal
+from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Authority, Terms
-from grants.flow import apply, confirm, decide, find
+from grants.flow import apply, confirm, decide, find, policies
 from grants.flow.authority import left_for_person, partner_decides, why_second_for
-from grants.flow.award import terms_for
+from grants.flow.award import facts_of
 from grants.flow.desk import Desk
-from grants.flow.fund import available, terms_of
+from grants.flow.fund import ask_policy, available, terms_of
 from grants.model.applications import Application
+from grants.model.asks import FurtherQuestion
 from grants.model.users import User
 from grants.schemas.asking import further_why_schema
 from grants.schemas.deciding import (
@@ -46,6 +49,7 @@ class Deciding:
     sentence: str
     why_second: str
     charity_decides: bool
+    first_grant: bool
 
 
 @door.get("/applications/<reference>")
@@ -134,7 +138,7 @@ def page(desk: Desk, row: Application, **forms: Form) -> str:
         proposal=proposal,
         waits=waits,
         deciding=deciding,
-        further=confirm.further.questions_for(desk, row) if deciding and desk.actor.kind == "staff" else (),
+        further=_further(desk, row, deciding),
         own_proposal=proposal is not None and proposal.by == desk.actor.user_id,
         grant=find.grant_of(desk, row.id) if row.state == "awarded" else None,
         typists=_typists(desk, row),
@@ -172,22 +176,34 @@ def awarding(row: Application, terms: Terms) -> Schema:
 
 def _deciding(desk: Desk, row: Application, terms: Terms) -> Deciding:
     asked = Money(row.amount, row.currency)
+    facts = facts_of(desk, row, asked)
     return Deciding(
         left=available(desk, row.fund),
         left_for_person=left_for_person(desk, row),
         sentence=sentence(row, terms),
-        why_second=why_second_for(desk, row, asked, _authority(desk, row, asked, terms)),
+        why_second=why_second_for(desk, row, asked, _authority(desk, row, facts, terms)),
         charity_decides=not partner_decides(desk, row),
+        first_grant=facts.first_grant,
     )
 
 
-def _authority(desk: Desk, row: Application, asked: Money, terms: Terms) -> Authority:
-    """Returns who decides about this very application, as at its award; the fund's usual where that cannot be asked."""
+def _authority(desk: Desk, row: Application, facts: Facts, terms: Terms) -> Authority:
+    """Returns who decides about this very application, as at its award; the fund's usual where that cannot be asked.
+
+    A policy that is tried beside the standing one changes nothing about who decides, so it is not asked.
+    """
     try:
-        _facts, these = terms_for(desk, row, asked)
-    except Refusal:
+        offered = policies.policy(desk, row.fund.policy_slug, row.fund.policy_version)
+        return ask_policy(offered, row.fund.policy_settings, facts).authority
+    except (Refusal, ValidationError):
         return terms.authority
-    return these.terms.authority
+
+
+def _further(desk: Desk, row: Application, deciding: Deciding | None) -> Sequence[FurtherQuestion]:
+    """Returns the questions of a further grant for whoever decides; nobody is asked about a first grant."""
+    if deciding is None or deciding.first_grant or desk.actor.kind != "staff":
+        return ()
+    return confirm.further.questions_for(desk, row)
 
 
 def _typists(desk: Desk, row: Application) -> dict[int, str]:
