@@ -40,6 +40,11 @@ def test_what_each_asks_is_counted_with_its_purpose(typed: Grants) -> None:
     counted = [line for line in receipts.splitlines() if line.startswith(("to apply,", "after the award,"))]
     assert counted
     assert all(" min" in line and "Why: " in line for line in counted)
+    whole = sum(int(re.findall(r", (\d+) min", line)[0]) for line in counted) + 3
+    assert f"The person: {whole} minutes, pays £10.00." in receipts
+    left = 150_00 - 10_00 - -(-whole * 30 * 100 // 60)
+    dear = typed("policy", "burden", "full-receipts", "--hour", "30").out
+    assert f"Of £150.00, £{left // 100}.{left % 100:02} is left when an hour counts £30.00" in dear
 
 
 def test_terms_are_shown_as_the_data_that_would_be_frozen(typed: Grants) -> None:

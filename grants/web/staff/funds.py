@@ -166,7 +166,7 @@ def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed:
         before=funding.terms_of(row),
         typical=typical_of(row),
         problem=problem,
-        asked=f"fund:{row.id}" if slug == row.policy_slug else f"policy:{slug}",
+        counter_of=f"fund:{row.id}" if slug == row.policy_slug else f"policy:{slug}",
         go="save",
         button_text="Use this for new awards",
     )

@@ -147,7 +147,7 @@ def _preview(desk: Desk, step: Step, new: funding.NewFund, problem: str = "") ->
         before=None,
         typical=new.typical or new.ceiling,
         problem=problem,
-        asked=f"policy:{new.policy}",
+        counter_of=f"policy:{new.policy}",
         go="create",
         button_text="Make this fund",
     )
