@@ -15,6 +15,7 @@ pytestmark = pytest.mark.timeout(400)
 
 TRAVELS = {
     "grants/templates": "grants/templates",
+    "grants/template_plugin": "grants/template_plugin",
     "grants/static/dist": "grants/static/dist",
     "grants/locale": "grants/locale",
     "migrations": "grants_migrations",

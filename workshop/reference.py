@@ -78,6 +78,7 @@ def _public(name: str, thing: Any) -> Iterator[str]:
         for field in shown:
             yield f"{name}.{field.name}"
             yield from (f"{name}.{field.name} {value!r}" for value in _values(thing, field))
+        yield from (f"{name}.{said.partition(':')[0]}" for said in _attributes(thing))
         for call, method in _methods(thing):
             taken = [one for one in inspect.signature(method).parameters if one != "self"]
             yield f"{name}.{method.__name__}({', '.join(taken)})" if "(" in call else f"{name}.{method.__name__}"
@@ -119,7 +120,8 @@ def _name(name: str, thing: Any) -> str:
     if not inspect.isclass(thing):
         return f"### {name}\n\n`{name}{_signature(thing)}`\n\n{_prose(thing)}\n"
     table = "\n".join(_table(thing)) + "\n\n" if is_dataclass(thing) and name not in FIELDS_NOT_SHOWN else ""
-    doing = "".join(f"- `{call}`: {_prose(method, ' ')}\n" for call, method in _methods(thing))
+    kept = "".join(f"- `{said}`\n" for said in _attributes(thing))
+    doing = kept + "".join(f"- `{call}`: {_prose(method, ' ')}\n" for call, method in _methods(thing))
     return f"### {name}\n\n{_prose(thing)}\n\n{table}{doing}".rstrip() + "\n"
 
 
@@ -173,6 +175,12 @@ def _limits(kind: type, name: str) -> Iterator[str]:
         yield f"each {least} to {most} characters"
     if name in SLUGS.get(kind, ()) or (kind, name) in ITEM_SLUGS:
         yield "small letters, figures, dashes, a letter first, 40 at most"
+
+
+def _attributes(kind: type) -> Iterator[str]:
+    """Yields what a class of the plugin's own sets: its name, its type and what it is unless set."""
+    for name, told in ({} if is_dataclass(kind) else vars(kind).get("__annotations__", {})).items():
+        yield f"{name}: {told} = {vars(kind)[name]!r}" if name in vars(kind) else f"{name}: {told}"
 
 
 def _methods(kind: type) -> Iterator[tuple[str, Any]]:
