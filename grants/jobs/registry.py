@@ -15,6 +15,8 @@ JOBS: Mapping[str, Job] = {
     "tell_asks": upkeep.tell_asks,
     "forget_drafts": upkeep.forget_drafts,
     "forget": upkeep.forget,
+    "issue_statements": upkeep.issue_statements,
+    "propose_samples": upkeep.propose_samples,
     "tell": upkeep.tell,
 }
 
@@ -24,6 +26,8 @@ EVERY: Mapping[str, float] = {
     "lapse_asks": 3600.0,
     "forget_drafts": 3600.0,
     "forget": 86400.0,
+    "issue_statements": 86400.0,
+    "propose_samples": 86400.0,
     "tell": 15.0,
 }
 """Seconds between two starts of a job by the clock, over all processes together."""

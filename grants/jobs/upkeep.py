@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.flow import confirm
+from grants.flow import assure, confirm, issue
 from grants.flow.drafts import sweep
 from grants.flow.forget import WORDS_DAYS, forget_due
 from grants.flow.tell import note, tell_all, waiting
@@ -45,6 +45,18 @@ def forget(context: JobContext) -> None:
         with context.desk() as desk:
             if forget_due(desk, LOT) < LOT:
                 return
+
+
+def issue_statements(context: JobContext) -> None:
+    """Issues the statements whose time has come."""
+    with context.desk() as desk:
+        issue.issue_due(desk)
+
+
+def propose_samples(context: JobContext) -> None:
+    """Proposes, as a task, to draw the samples that terms speak of."""
+    with context.desk() as desk:
+        assure.propose_due(desk)
 
 
 def tell(context: JobContext) -> None:
