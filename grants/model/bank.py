@@ -11,7 +11,10 @@ from grants.model.base import Base
 
 
 class BankFile(Base):
-    """One file of payments for the bank, made when its run was released; ``sealed`` never changes."""
+    """One file of payments for the bank, made when its run was released; its row never changes.
+
+    ``digest`` is an HMAC-SHA-256 of the file under the file's own key, so that it too tells nothing without it.
+    """
 
     __tablename__ = "bank_files"
 
@@ -24,6 +27,15 @@ class BankFile(Base):
     currency: Mapped[str] = mapped_column(String(3), default="GBP")
     pay_on: Mapped[date]
     made_at: Mapped[datetime]
+
+
+class BankFileKey(Base):
+    """What opens one bank file, itself sealed: taken away, the file stays as it is and tells nothing any more."""
+
+    __tablename__ = "bank_file_keys"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("bank_files.id"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
 
 
 class Download(Base):
@@ -41,7 +53,7 @@ class Download(Base):
 class BankLine(Base):
     """One line of a bank statement; ``state`` is matched, explained or suspense. ``key`` makes it come in once.
 
-    ``amount`` is in minor units, money out below zero.
+    ``amount`` is in minor units, money out below zero; ``kind`` is what we took the line for, or what is odd about it.
     """
 
     __tablename__ = "bank_lines"
@@ -55,6 +67,7 @@ class BankLine(Base):
     reference: Mapped[str] = mapped_column(String(120), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(12), default="suspense")
+    kind: Mapped[str] = mapped_column(String(20), default="")
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempts.id"), index=True)
     journal_key: Mapped[str] = mapped_column(String(80), default="")
     why: Mapped[str] = mapped_column(Text, default="")

@@ -41,8 +41,14 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left", NUMBER, nullable=False),
+        sa.Column("asked_by", NUMBER, nullable=True),
+        sa.Column("asked_why", sa.Text(), nullable=False),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lifted_by", NUMBER, nullable=True),
+        sa.CheckConstraint("lifted_by IS NULL OR lifted_by <> asked_by", name=op.f("ck_freezes_two_different_people")),
+        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name=op.f("fk_freezes_asked_by")),
         sa.ForeignKeyConstraint(["lifted_by"], ["users.id"], name=op.f("fk_freezes_lifted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freezes")),
     )
@@ -120,6 +126,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("run_id", name=op.f("uq_bank_files_run_id")),
     )
     op.create_table(
+        "bank_file_keys",
+        sa.Column("file_id", NUMBER, nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["bank_files.id"], name=op.f("fk_bank_file_keys_file_id")),
+        sa.PrimaryKeyConstraint("file_id", name=op.f("pk_bank_file_keys")),
+    )
+    op.create_table(
         "bank_file_downloads",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("file_id", NUMBER, nullable=False),
@@ -176,6 +189,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=120), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("attempt_id", NUMBER, nullable=True),
         sa.Column("journal_key", sa.String(length=80), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
