@@ -13,6 +13,14 @@ from urllib.parse import urlsplit
 
 Mode = Literal["demo", "test", "live"]
 
+BANKFILE = {
+    "sort_code": (6, "6 figures, like 10-88-00"),
+    "account": (8, "8 figures"),
+    "name": (18, "the name on the account, 18 characters at most"),
+    "user_number": (6, "the 6 figures that Bacs gave you"),
+}
+"""What a bank file needs of the charity: its length, and how it looks."""
+
 PREFIX = "GRANTS_"
 
 EX_CONFIG = 78
@@ -31,12 +39,17 @@ class Settings:
     home: Path
     database_url: str
     secret_key: str
+    old_secret_keys: str = ""
     base_url: str = "http://127.0.0.1:8000"
     mode: Mode = "demo"
     stripe_api_key: str = ""
     stripe_api_base: str = ""
     stripe_webhook_secret: str = ""
     stripe_financial_account: str = ""
+    bankfile_sort_code: str = ""
+    bankfile_account: str = ""
+    bankfile_name: str = ""
+    bankfile_user_number: str = ""
     smtp_url: str = ""
     mail_from: str = ""
     charity_name: str = "The charity"
@@ -142,6 +155,7 @@ _NUMBERS = {
     "float_hours": int,
     "plugin_seconds": float,
     "plugin_megabytes": int,
+    "fresh_minutes": int,
     "rail_rate": float,
     "run_batch": int,
     "three_people_above": int,
@@ -183,10 +197,18 @@ def _check(values: dict[str, object], problems: list[str]) -> None:
     secret = str(values.get("secret_key", ""))
     if secret and len(secret) < 32:
         problems.append("GRANTS_SECRET_KEY: expected 32 characters or more")
+    if 0 < len(str(values.get("backup_key", ""))) < 32:
+        problems.append("GRANTS_BACKUP_KEY: expected 32 characters or more")
+    earlier = [part.strip() for part in str(values.get("old_secret_keys", "")).split(",") if part.strip()]
+    if any(len(part) < 32 for part in earlier):
+        problems.append("GRANTS_OLD_SECRET_KEYS: expected keys of 32 characters or more with commas between")
+    elif secret in earlier:
+        problems.append("GRANTS_OLD_SECRET_KEYS: the key of now is no old one; take it out")
     charity = str(values.get("charity_id", ""))
     if charity and charity.count("-") < 2:
         problems.append("GRANTS_CHARITY_ID: expected an org-id like GB-CHC-123456")
     _check_stripe(str(values.get("stripe_api_key", "")), str(mode), bool(values.get("stripe_api_base")), problems)
+    _check_bankfile(values, problems)
     if mode == "live":
         _check_live(values, base.scheme, secret, problems)
 
@@ -199,6 +221,19 @@ def _check_stripe(key: str, mode: str, elsewhere: bool, problems: list[str]) -> 
         problems.append("GRANTS_STRIPE_API_BASE: a live key is never sent to a stand-in; leave it out")
     if key and mode == "live" and not live_key:
         problems.append("GRANTS_STRIPE_API_KEY: live mode needs a live key (sk_live_ or rk_live_)")
+
+
+def _check_bankfile(values: dict[str, object], problems: list[str]) -> None:
+    """Checks what the charity's own bank needs in a file of payments: all four or none; dashes are left out."""
+    given = {name: str(values.get(f"bankfile_{name}", "")) for name in BANKFILE}
+    if not any(given.values()):
+        return
+    for name, (length, example) in BANKFILE.items():
+        text = given[name] if name == "name" else given[name].replace("-", "").replace(" ", "")
+        right = 0 < len(text) <= length if name == "name" else len(text) == length and text.isascii() and text.isdigit()
+        values[f"bankfile_{name}"] = text
+        if not right:
+            problems.append(f"GRANTS_BANKFILE_{name.upper()}: expected {example}; a bank file needs all four")
 
 
 def _check_live(values: dict[str, object], scheme: str, secret: str, problems: list[str]) -> None:

@@ -40,10 +40,25 @@ _REVISION = re.compile(r'^(down_revision|revision)\b[^=]*=\s*(?:"([^"]*)"|None)'
 
 def upgrade(engine: Engine) -> None:
     """Brings an empty or older database to the tables of this code, in one transaction."""
+    with engine.begin() as connection:
+        upgrade_within(connection)
+
+
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """Brings the tables to a revision of the history within the caller's transaction."""
     from alembic import command
 
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection), revision)
+
+
+def known_revisions() -> frozenset[str]:
+    """Returns every revision that this code can make."""
+    return _history(migrations_folder())[0]
+
+
+def newest_revision() -> str:
+    """Returns the revision of the tables of this code."""
+    return _history(migrations_folder())[1]
 
 
 def problem(engine: Engine) -> str:

@@ -48,15 +48,22 @@ class PayeeChange(Base):
 class Freeze(Base):
     """A stop on all paying, such as after a backup was put back; it ends when every payment outside is matched.
 
-    ``since`` is the time of the backup: what the provider made after it is not in our books.
+    ``since`` is the time of the backup: what the provider made after it is not in our books. ``looked_at`` is
+    when a reconcile last read everything that the providers hold, ``left`` how many things did not fit then.
+    Two people may end it: one asks and says why, another agrees.
     """
 
     __tablename__ = "freezes"
+    __table_args__ = (CheckConstraint("lifted_by IS NULL OR lifted_by <> asked_by", name="two_different_people"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     why: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
     begun_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
+    left: Mapped[int] = mapped_column(default=0)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    asked_why: Mapped[str] = mapped_column(Text, default="")
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

@@ -1,0 +1,1 @@
+"""Keeping: the whole charity in one sealed file, and back again."""
