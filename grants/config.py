@@ -33,13 +33,15 @@ class Settings:
 
     ``rail_rate`` is how many requests of one kind a second all workers together may make of a rail,
     ``run_batch`` how many payments are sent between two commits, ``three_people_above`` (minor units) the size
-    of a grant above which a third person keys in or checks the account.
+    of a grant above which a third person keys in or checks the account, ``fresh_minutes`` how long it counts
+    that somebody has just shown again who they are.
     """
 
     home: Path
     database_url: str
     secret_key: str
     old_secret_keys: str = ""
+    backup_key: str = ""
     base_url: str = "http://127.0.0.1:8000"
     mode: Mode = "demo"
     stripe_api_key: str = ""
@@ -66,6 +68,12 @@ class Settings:
     rail_rate: float = 25.0
     run_batch: int = 100
     three_people_above: int = 500_00
+    fresh_minutes: int = 5
+
+    @property
+    def earlier_secrets(self) -> tuple[str, ...]:
+        """Returns the secret keys of before, newest first: they open what they sealed, and seal nothing any more."""
+        return tuple(part.strip() for part in self.old_secret_keys.split(",") if part.strip())
 
     def __repr__(self) -> str:
         return f"Settings(mode={self.mode!r}, home={str(self.home)!r})"
