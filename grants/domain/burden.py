@@ -133,8 +133,8 @@ def by_party(terms: Terms) -> dict[Party, Expected]:
 
 def net_grant(award: Money, borne: Burden | Expected, hourly: int) -> NetGrant:
     """Returns an award minus time and cost; ``hourly`` is what an hour of a person's time is worth, in minor units."""
-    time, cost = Fraction(borne.minutes) * hourly / 60, Fraction(borne.cost)
-    share = (time + cost) * 100 / award.amount if award.amount else Fraction(0)
+    time, cost = borne.minutes * Fraction(hourly, 60), Fraction(borne.cost)
+    share = (time + cost) * Fraction(100, award.amount) if award.amount else Fraction(0)
     return NetGrant(award, Money(-(-time // 1), award.currency), Money(-(-cost // 1), award.currency), share)
 
 

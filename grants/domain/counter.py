@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from grants.domain import burden, words
 from grants.domain.line import Line, verdict
@@ -72,7 +73,7 @@ class Cost:
     @property
     def worth_all(self) -> Money:
         """Returns what time and costs of all people come to, in money: the exact sum, rounded up at the end."""
-        whole = self.net.share * self.net.award.amount * self.people / 100
+        whole = self.net.share * Fraction(self.net.award.amount * self.people, 100)
         return Money(-(-whole // 1), self.net.award.currency)
 
 

@@ -153,6 +153,6 @@ _MONTHS = (
 def _took(seconds: float) -> str:
     for size, unit, least in ((DAY, "day", 2), (HOUR, "hour", 1), (MINUTE, "minute", 0)):
         if seconds >= least * size:
-            count = max(round(seconds / size), 1)
+            count = max((round(seconds) + size // 2) // size, 1)
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
     return "1 minute"

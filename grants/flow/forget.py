@@ -18,6 +18,7 @@ from grants.model.applications import Application
 from grants.model.asks import FurtherQuestion, GrantAsk
 from grants.model.confirmations import Confirmation
 from grants.model.grants import Grant
+from grants.model.lines import Objection
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee, Person
 
@@ -38,7 +39,8 @@ LOT = 500
 def forget_due(desk: Desk, limit: int = LOT) -> int:
     """Forgets what is due, at most ``limit`` of each kind, and returns how many things were forgotten."""
     pictures = forget_pictures(desk, WORDS_DAYS, limit)
-    return pictures + _bank_details(desk, limit) + _words(desk, limit) + _told(desk, limit) + _names(desk, limit)
+    words = _words(desk, limit) + _told(desk, limit) + _objected(desk, limit)
+    return pictures + _bank_details(desk, limit) + words + _names(desk, limit)
 
 
 def _bank_details(desk: Desk, limit: int) -> int:
@@ -80,6 +82,15 @@ def _told(desk: Desk, limit: int) -> int:
     ids = [row.id for row in rows]
     desk.session.execute(update(Confirmation).where(Confirmation.id.in_(ids)).values(words=""))
     return _note(desk, "grant.words_forgotten", "grant", sorted({row.grant_id for row in rows}))
+
+
+def _objected(desk: Desk, limit: int) -> int:
+    """Forgets what people said about rules, and what we answered; nameless words for outside stay."""
+    before = desk.now() - timedelta(days=WORDS_DAYS)
+    due = select(Objection.id).where(Objection.words != "", Objection.answered_at < before)
+    ids = list(desk.session.scalars(due.limit(limit)))
+    desk.session.execute(update(Objection).where(Objection.id.in_(ids)).values(words="", answer=""))
+    return _note(desk, "objection.words_forgotten", "objection", ids)
 
 
 def _names(desk: Desk, limit: int) -> int:

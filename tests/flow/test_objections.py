@@ -12,6 +12,7 @@ from grants.domain.money import Money
 from grants.domain.terms import FunderQuestion, Statement, Terms
 from grants.flow import objections, questions, turned_down
 from grants.flow.desk import Actor, Desk
+from grants.flow.forget import forget_due
 from grants.model.events import EventRow
 from grants.model.funds import Fund
 from grants.model.grants import Grant
@@ -93,6 +94,23 @@ def test_what_somebody_said_of_a_partner_stays_with_the_charity(desk: Desk, fund
     assert len(objections.of_grant(at(desk, a_worker(desk)), grant)) == 2
     mine = objections.of_grant(desk.acting(Actor(kind="recipient")), grant, by_person=True)
     assert [row.said_by for row in mine] == ["recipient"]
+
+
+def test_the_words_are_forgotten_90_days_after_the_answer_and_what_may_be_told_stays(
+    desk: Desk, fund: Fund, grant: Grant, clock: Clock
+) -> None:
+    row = objections.say(desk.acting(Actor(kind="recipient")), fund, "Lina is ill.", grant)
+    open_one = objections.say(desk.acting(Actor(kind="recipient")), fund, "Still waiting.", grant)
+    objections.answer(at(desk, a_worker(desk, "manager", limit=0)), row.id, "We let it go, Lina.", "Illness.")
+    clock.move(days=89)
+    forget_due(desk)
+    desk.session.expire_all()
+    assert row.words == "Lina is ill."
+    clock.move(days=2)
+    assert forget_due(desk) >= 1
+    desk.session.expire_all()
+    assert (row.words, row.answer, row.told_as) == ("", "", "Illness.")
+    assert open_one.words == "Still waiting.", "what has no answer yet is kept until it has"
 
 
 def test_nothing_said_too_much_said_and_an_ask_that_is_not_there(desk: Desk, fund: Fund, grant: Grant) -> None:
