@@ -16,13 +16,14 @@ from grants.flow.assure.draws import (
     of_fund,
 )
 from grants.flow.assure.files import File, Paid, judge, open_file
-from grants.flow.assure.passes import auditors, end_pass, give_pass, holds, my_passes, passes_of
+from grants.flow.assure.passes import LONGEST_DAYS, auditors, end_pass, give_pass, holds, my_passes, passes_of
 from grants.flow.assure.proposing import propose_due
 from grants.flow.assure.results import Result, result
 
 __all__ = [
     "CALLS",
     "FILES",
+    "LONGEST_DAYS",
     "CallList",
     "File",
     "NewDraw",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from grants.web.staff import (
     application,
     asks,
+    assurance,
     audit,
     balances,
     by_hand,
+    checking,
     confirming,
     counter,
     decide,
@@ -35,6 +37,7 @@ from grants.web.staff import (
     runs,
     simulate,
     tasks,
+    trials,
     turned_down,
     weighing,
 )
@@ -43,9 +46,11 @@ from grants.web.staff.door import door
 __all__ = [
     "application",
     "asks",
+    "assurance",
     "audit",
     "balances",
     "by_hand",
+    "checking",
     "confirming",
     "counter",
     "decide",
@@ -74,6 +79,7 @@ __all__ = [
     "runs",
     "simulate",
     "tasks",
+    "trials",
     "turned_down",
     "weighing",
 ]
