@@ -50,7 +50,8 @@ def create_app(
     app.config["RATELIMIT_ENABLED"] = house.settings.mode != "test"
     porch.setup(app, house.settings)
     guard.setup(app)
-    signin.setup(app, mode=house.settings.mode, secret=house.settings.secret_key)
+    chosen = house.settings
+    signin.setup(app, mode=chosen.mode, secret=chosen.secret_key, earlier=chosen.earlier_secrets)
     machines.setup(app)
     app.register_blueprint(webhooks.pages)
     for door in (recipients_door, staff_door, funders_door):
@@ -70,7 +71,7 @@ def open_house(settings: Settings, *, later: Later | None = None, clock: Callabl
         catalogue=gather(settings, CORE),
         later=later or DbosLater(settings.database_url),
         clock=clock or utc_now,
-        vault=Vault(settings.secret_key),
+        vault=Vault(settings.secret_key, settings.earlier_secrets),
     )
 
 

@@ -89,3 +89,27 @@ def test_a_live_key_and_a_practice_copy_never_meet(tmp_path: Path) -> None:
     assert not _starts("live", "sk_test_1", tmp_path)
     assert not _starts("demo", "sk_live_1", tmp_path)
     assert not _starts("test", "rk_live_1", tmp_path)
+
+
+def test_a_bank_file_needs_all_four_of_its_settings(tmp_path: Path) -> None:
+    given = {
+        "GRANTS_BANKFILE_SORT_CODE": "10-88-00",
+        "GRANTS_BANKFILE_ACCOUNT": "0001 2345",
+        "GRANTS_BANKFILE_NAME": "Harbour Trust",
+        "GRANTS_BANKFILE_USER_NUMBER": "123456",
+    }
+    settings = read_settings(given | {"GRANTS_HOME": str(tmp_path)}, tmp_path)
+    assert (settings.bankfile_sort_code, settings.bankfile_account) == ("108800", "00012345")
+    for missing in given:
+        with pytest.raises(SettingsError, match=f"{missing}: expected"):
+            read_settings({name: value for name, value in given.items() if name != missing}, tmp_path)
+
+
+def test_old_keys_are_as_long_as_new_ones_and_are_not_the_key_of_now(tmp_path: Path) -> None:
+    settings = read_settings(
+        {"GRANTS_SECRET_KEY": SECRET, "GRANTS_OLD_SECRET_KEYS": f"{'a' * 40}, {'b' * 40}"}, tmp_path
+    )
+    assert settings.earlier_secrets == ("a" * 40, "b" * 40)
+    for wrong in (f"{'a' * 40},short", SECRET):
+        with pytest.raises(SettingsError, match="GRANTS_OLD_SECRET_KEYS"):
+            read_settings({"GRANTS_SECRET_KEY": SECRET, "GRANTS_OLD_SECRET_KEYS": wrong}, tmp_path)

@@ -25,6 +25,7 @@ COMMANDS = {
     "policy": ("grants.cli.policy:policy", "Policies: how each funder trusts, what that costs people."),
     "export": ("grants.cli.export:export", "Files made of grants: open data, a table, the books."),
     "user": ("grants.cli.user:user", "People who sign in."),
+    "keys": ("grants.cli.keys:keys", "Changing the secret key: seals everything anew."),
     "doctor": ("grants.cli.doctor:doctor", "Looks over settings, database, plugins, mail and disk."),
 }
 """Each command: where it stands, imported when it is called, and what it does, in one line."""

@@ -114,7 +114,7 @@ def practice(ground: Ground, folder: Path, policy: Policy, forms: Iterable[Form]
         catalogue=_on_offer(ground.catalogue, policy, forms),
         later=notebook,
         clock=clock,
-        vault=Vault(settings.secret_key),
+        vault=Vault(settings.secret_key, settings.earlier_secrets),
     )
     charity = Charity(house, clock, notebook)
     try:

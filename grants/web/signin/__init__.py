@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask
 from flask_security import Security
 
@@ -18,9 +20,9 @@ from grants.web.signin.views import views
 __all__ = ["setup"]
 
 
-def setup(app: Flask, *, mode: str, secret: str) -> None:
+def setup(app: Flask, *, mode: str, secret: str, earlier: Sequence[str] = ()) -> None:
     """Adds sign-in to an app that has its edge, its porch and its guard; practice links only where nothing is real."""
-    app.config.update(rules(mode, secret))
+    app.config.update(rules(mode, secret, earlier))
     security = Security(
         app,
         Accounts(),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from grants.web.signin.keys import code_keys, factor_keys
 
 ARGON2 = {"argon2__memory_cost": 19 * 1024, "argon2__rounds": 2, "argon2__parallelism": 1}
 """19 MiB, 2 rounds, 1 lane (OWASP Password Storage Cheat Sheet): about 25 ms."""
@@ -58,10 +57,13 @@ SAID: dict[str, tuple[str, str]] = {
 REQUIRED = "Fill this in."
 
 
-def rules(mode: str, secret: str) -> dict[str, Any]:
-    """Returns the sign-in library’s settings for a mode: a second factor is required of staff in live mode."""
+def rules(mode: str, secret: str, earlier: Sequence[str] = ()) -> dict[str, Any]:
+    """Returns the sign-in library’s settings for a mode: a second factor is required of staff in live mode.
+
+    ``earlier`` are secret keys of before: what they sealed still opens.
+    """
     said = {f"SECURITY_MSG_{name}": words for name, words in SAID.items()}
-    return said | _what_is_on(mode) | _passwords() | _second_factor(mode, secret) | _letters()
+    return said | _what_is_on(mode) | _passwords() | _second_factor(mode, secret, earlier) | _letters()
 
 
 def _what_is_on(mode: str) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def _passwords() -> dict[str, Any]:
     }
 
 
-def _second_factor(mode: str, secret: str) -> dict[str, Any]:
+def _second_factor(mode: str, secret: str, earlier: Sequence[str]) -> dict[str, Any]:
     return {
         "SECURITY_TWO_FACTOR": True,
         "SECURITY_TWO_FACTOR_REQUIRED": mode == "live",
@@ -111,11 +113,11 @@ def _second_factor(mode: str, secret: str) -> dict[str, Any]:
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
         "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
         "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "own_account.home",
-        "SECURITY_TOTP_SECRETS": {"1": derived(secret, b"grants second factor 1")},
+        "SECURITY_TOTP_SECRETS": factor_keys(secret, earlier),
         "SECURITY_TOTP_ISSUER": "Grants on Trust",
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 8,
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [derived(secret, b"grants recovery codes 1")],
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": code_keys(secret, earlier),
     }
 
 
@@ -130,9 +132,3 @@ def _letters() -> dict[str, Any]:
         "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Your password was changed",
         "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Your password was changed",
     }
-
-
-def derived(secret: str, purpose: bytes) -> str:
-    """Returns a key for one purpose, made from the secret key (HKDF-SHA256, 32 bytes in URL-safe base64)."""
-    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
-    return base64.urlsafe_b64encode(made).decode()

@@ -5,13 +5,18 @@ from __future__ import annotations
 import segno
 from flask_security import Totp
 from markupsafe import Markup
-from passlib.totp import TotpMatch
+from passlib.totp import TOTP, TotpMatch
 
 from grants.model.users import User
 
 
 class SecondFactor(Totp):
     """Time-based codes (RFC 6238) that cannot be used twice; the picture is drawn into the page, not loaded."""
+
+    def __init__(self, secrets: dict[str, str], issuer: str) -> None:
+        """Takes the keys that open what is kept; the first of them seals what is new."""
+        super().__init__(secrets, issuer)
+        self._totp = TOTP.using(issuer=issuer, secrets=secrets, default_tag=next(iter(secrets)))
 
     def get_last_counter(self, user: User) -> int | None:
         """Returns the count of the last code that was used."""
