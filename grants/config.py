@@ -203,15 +203,7 @@ def _check(values: dict[str, object], problems: list[str]) -> None:
     if base.scheme not in ("http", "https") or not base.netloc:
         problems.append("GRANTS_BASE_URL: expected an address like https://grants.example.org")
     secret = str(values.get("secret_key", ""))
-    if secret and len(secret) < 32:
-        problems.append("GRANTS_SECRET_KEY: expected 32 characters or more")
-    if 0 < len(str(values.get("backup_key", ""))) < 32:
-        problems.append("GRANTS_BACKUP_KEY: expected 32 characters or more")
-    earlier = [part.strip() for part in str(values.get("old_secret_keys", "")).split(",") if part.strip()]
-    if any(len(part) < 32 for part in earlier):
-        problems.append("GRANTS_OLD_SECRET_KEYS: expected keys of 32 characters or more with commas between")
-    elif secret in earlier:
-        problems.append("GRANTS_OLD_SECRET_KEYS: the key of now is no old one; take it out")
+    _check_secrets(secret, str(values.get("old_secret_keys", "")), problems)
     charity = str(values.get("charity_id", ""))
     if charity and charity.count("-") < 2:
         problems.append("GRANTS_CHARITY_ID: expected an org-id like GB-CHC-123456")
@@ -219,6 +211,16 @@ def _check(values: dict[str, object], problems: list[str]) -> None:
     _check_bankfile(values, problems)
     if mode == "live":
         _check_live(values, base.scheme, secret, problems)
+
+
+def _check_secrets(secret: str, old: str, problems: list[str]) -> None:
+    if secret and len(secret) < 32:
+        problems.append("GRANTS_SECRET_KEY: expected 32 characters or more")
+    earlier = [part.strip() for part in old.split(",") if part.strip()]
+    if any(len(part) < 32 for part in earlier):
+        problems.append("GRANTS_OLD_SECRET_KEYS: expected keys of 32 characters or more with commas between")
+    elif secret in earlier:
+        problems.append("GRANTS_OLD_SECRET_KEYS: the key of now is no old one; take it out")
 
 
 def _check_stripe(key: str, mode: str, elsewhere: bool, problems: list[str]) -> None:

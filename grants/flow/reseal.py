@@ -13,7 +13,6 @@ from grants.flow.desk import Desk
 from grants.flow.step import record
 from grants.model.asks import Attachment
 from grants.model.bank import BankFileKey
-from grants.model.base import Base
 from grants.model.people import Draft, Payee
 from grants.model.safety import PayeeChange
 
@@ -80,8 +79,3 @@ def _anew(desk: Desk, sealed: str | bytes) -> str | bytes | None:
         return desk.vault.anew(sealed)
     fresh = desk.vault.anew(sealed.encode())
     return None if fresh is None else fresh.decode()
-
-
-def tables() -> list[type[Base]]:
-    """Returns the tables with a sealed column, for the test that no other was forgotten."""
-    return [number.class_ for number, _ in SEALED.values()]
