@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import date, timedelta
+from typing import Any
 
 from marshmallow import ValidationError
 from sqlalchemy import select
@@ -78,7 +79,7 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     advance(desk, application, "award", amount=amount.amount)
     _reserve(desk, fund, grant)
     _plan(desk, grant, terms)
-    arm = {"trial": chosen.trial_id, "arm": chosen.arm} if chosen.arm else {}
+    arm: dict[str, Any] = {"trial": chosen.trial_id, "arm": chosen.arm} if chosen.arm else {}
     record(desk, "grant.awarded", "grant", grant.id, amount=amount.amount, fund=fund.id, **arm)
     advance(desk, grant, "activate")
     confirm.further.awarded(desk, application)

@@ -52,14 +52,13 @@ def told(found: assure.Result) -> DrawTold:
     return DrawTold(draw, words, check_words.shows_not())
 
 
-def outside(results: Iterable[assure.Result], smallest: int) -> list[DrawTold]:
-    """Returns draws as a funder sees them: figures once a draw is closed, and where enough people stand behind them."""
-    return [told(found) if _enough(found, smallest) else DrawTold(found.draw) for found in results]
-
-
-def _enough(found: assure.Result, smallest: int) -> bool:
-    answered = found.sample.replied if found.draw.kind == assure.CALLS else found.looked_at
-    return found.draw.closed_at is not None and answered >= min(smallest, found.draw.size)
+def outside(draw: Draw, smallest: int) -> DrawTold:
+    """Returns a draw as a funder sees it: figures once it is closed, and where enough people stand behind them."""
+    if draw.closed_at is None:
+        return DrawTold(draw)
+    found = assure.Result(draw, **draw.result)
+    answered = found.sample.replied if draw.kind == assure.CALLS else found.looked_at
+    return told(found) if answered >= min(smallest, draw.size) else DrawTold(draw)
 
 
 def file_facts(file: assure.File) -> list[tuple[str, str]]:

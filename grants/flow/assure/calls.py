@@ -101,7 +101,7 @@ def draw_next(desk: Desk, draw: Draw) -> Drawn:
     number = in_order(draw.seed, draw.numbers)[taken]
     of = numbered(desk, draw, grants_of(desk, draw.fund_id, draw.kind, draw.from_on, draw.up_to))
     if number not in of:
-        raise Refusal("call.gone", "The grant that comes next was taken back since. The sample stays as it is.")
+        raise Refusal("call.gone", "The grant that comes next cannot be taken any more. The sample stays as it is.")
     row = Drawn(draw_id=draw.id, grant_id=of[number], place=taken + 1, number=number)
     desk.session.add(row)
     desk.session.flush()

@@ -37,12 +37,13 @@ def as_data(seen: Statement) -> dict[str, Any]:
 def as_statement(fund: Fund, data: Mapping[str, Any]) -> Statement:
     """Returns the statement that was frozen as this data."""
     terms = load(data["terms"])
+    took: dict[str, Any] = {name: Span(**data[name]) if data[name] else None for name in SPANS}
     return Statement(
         fund=fund,
         terms=terms,
         **{name: data[name] for name in PLAIN},
         steps=tuple(Step(**step) for step in data["steps"]),
-        **{name: Span(**data[name]) if data[name] else None for name in SPANS},
+        **took,
         months=_bars(data["months"]),
         purposes=_bars(data["purposes"]),
         not_asked=not_asked(terms),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import abort, render_template
-from sqlalchemy import select
+from flask import render_template
 
 from grants.domain import words
 from grants.domain.errors import Refusal
-from grants.flow import learn, lighter, line, policies, questions, turned_down
+from grants.flow import issue, learn, lighter, line, policies, questions, turned_down
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.line import typical_of
-from grants.model.funds import Fund
 from grants.schemas.tongue import gettext as _
 from grants.schemas.tongue import ngettext
 from grants.web import bars
 from grants.web.edge import desk_for_request
 from grants.web.filters import money
+from grants.web.funders import assurance
 from grants.web.funders.door import door
+from grants.web.funders.own import fund_of
 from grants.web.guard import funder_for_request, needs
 from grants.web.weighing import weigh
 
@@ -62,6 +62,7 @@ def fund(slug: str) -> str:
         weight=weigh(seen.terms, typical_of(found), line.newest(desk)),
         proposed=_title(desk, lighter.proposed(desk, found)),
         turned_down=turned_down.by_year(desk),
+        assured=assurance.block(desk, found),
     )
 
 
@@ -72,20 +73,30 @@ def statement(slug: str) -> str:
     desk = desk_for_request()
     found = fund_of(desk, slug)
     seen = learn.statement(desk, found)
+    last = issue.newest(desk, found)
     return render_template(
         "funders/statement.html",
-        fund=found,
-        seen=seen,
-        told=figures_in_words(seen),
-        months=None if seen.months is None else bars.month_rows(seen.months, found.currency),
-        purposes=None if seen.purposes is None else bars.purpose_rows(seen.purposes, found.currency),
-        waits=_waits(seen),
-        hidden_months=any(bar.hidden for bar in seen.months or ()),
-        hidden_purposes=any(bar.hidden for bar in seen.purposes or ()),
+        **statement_in_words(seen),
         asked=questions.questions(desk, found, seen.terms),
-        words=words,
-        today=desk.today(),
+        up_to=desk.today(),
+        next_on=issue.next_on(found, last),
+        last=last,
     )
+
+
+def statement_in_words(seen: learn.Statement) -> dict[str, object]:
+    """Returns what the page of a statement says, of a live one and of one that was issued."""
+    currency = seen.fund.currency
+    return {
+        "fund": seen.fund,
+        "seen": seen,
+        "told": figures_in_words(seen),
+        "months": None if seen.months is None else bars.month_rows(seen.months, currency),
+        "purposes": None if seen.purposes is None else bars.purpose_rows(seen.purposes, currency),
+        "waits": _waits(seen),
+        "hidden_months": any(bar.hidden for bar in seen.months or ()),
+        "words": words,
+    }
 
 
 def _title(desk: Desk, slug: str) -> str:
@@ -152,15 +163,3 @@ def _waits(seen: learn.Statement) -> list[tuple[str, str, str]]:
         for name, span in spans
         if span is not None
     ]
-
-
-def fund_of(desk: Desk, slug: str) -> Fund:
-    """Returns the fund of this address that the actor may see, or ends with “not found”."""
-    wanted = select(Fund).where(Fund.slug == slug)
-    funder = funder_for_request()
-    if funder is not None:
-        wanted = wanted.where(Fund.funder_id == funder)
-    found = desk.session.scalar(wanted)
-    if found is None:
-        abort(404)
-    return found

@@ -14,7 +14,7 @@ from grants.schemas.trusting import FunderQuestionSchema
 from grants.web.edge import desk_for_request, nothing_kept
 from grants.web.forms import Form, bind
 from grants.web.funders.door import door
-from grants.web.funders.funds import fund_of
+from grants.web.funders.own import fund_of
 from grants.web.guard import needs
 
 
