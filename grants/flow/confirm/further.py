@@ -196,8 +196,9 @@ def _worker(desk: Desk, asked: FurtherQuestion, *, own: bool = False) -> int:
 
 
 def _held(desk: Desk, asked: FurtherQuestion) -> FurtherQuestion:
-    desk.session.refresh(asked, with_for_update=True)
-    return asked
+    """Returns the question as it is now, held until the end of the transaction."""
+    found = select(FurtherQuestion).where(FurtherQuestion.id == asked.id).with_for_update(of=FurtherQuestion)
+    return desk.session.scalars(found.execution_options(populate_existing=True)).one()
 
 
 def _refuse_misfits(said: str, why: str) -> None:
