@@ -21,6 +21,7 @@ from grants.flow.desk import Desk
 from grants.flow.pay import floats, hints, record, send
 from grants.flow.pay import reconcile as books
 from grants.jobs.context import Again, Job, JobContext
+from grants.jobs.restored import reconcile_restored
 from grants.model.engine import reading
 from grants.offers import Held, Outcome, Rail, Ready
 
@@ -92,6 +93,9 @@ def reconcile(work: Work) -> list[str]:
 
     Right with no webhook at all. A rail that cannot be asked just now is named in a line of its own.
     """
+    after_restore = reconcile_restored(work)
+    if after_restore is not None:
+        return after_restore
     with work() as desk:
         record.lose(desk, books.stale_sending(desk))
         rails = [rail for rail in desk.catalogue.rails.values() if rail.automatic]

@@ -13,6 +13,7 @@ from grants.flow.opening import close_tasks
 from grants.flow.pay import attempts, people
 from grants.flow.pay.choose import BY_HAND
 from grants.flow.pay.due import due, is_due
+from grants.flow.pay.freeze import refuse_frozen
 from grants.flow.pay.record import Recording
 from grants.flow.step import record
 from grants.ledger import accounts
@@ -42,6 +43,7 @@ def record_by_hand(desk: Desk, payment: Payment, paid_on: date, reference: str, 
     reference that was used before.
     """
     worker = desk.need("pay.hand", "Your role does not include recording a payment. Ask finance.")
+    refuse_frozen(desk)
     payment = _ready(desk, payment)
     way = how or payment.grant.payee.how
     if way not in SOURCES:
@@ -53,6 +55,7 @@ def record_by_hand(desk: Desk, payment: Payment, paid_on: date, reference: str, 
 
 def confirm_by_hand(desk: Desk, attempt: Attempt) -> None:
     """Confirms a payment that a colleague recorded: it is settled (J3m). Neither recorder nor decider may."""
+    refuse_frozen(desk)
     attempt = _waiting(desk, attempt)
     _need_another(desk, attempt)
     attempt.confirmed_by = desk.actor.user_id

@@ -12,6 +12,7 @@ from grants.flow.desk import Desk
 from grants.flow.opening import open_task
 from grants.flow.pay import attempts
 from grants.flow.pay.record import Change, record_outcomes
+from grants.flow.pay.strangers import stranger
 from grants.model.payments import Attempt, Payment
 from grants.offers import Held, Outcome
 
@@ -61,9 +62,9 @@ def match_held(desk: Desk, rail: str, held: Sequence[Held]) -> Found:
     for each in ours:
         attempt = known.get(each.number)
         if attempt is None:
-            findings.append(_stranger(desk, rail, each))
+            findings.append(stranger(desk, rail, each))
         elif attempt.id in outcomes or _another(attempt, each):
-            findings.append(_double(desk, attempt))
+            findings.append(double(desk, attempt))
         elif _news(attempt, each.outcome):
             outcomes[attempt.id] = each.outcome
             if attempt.state in _DONE and each.outcome.state in ("accepted", "settled"):
@@ -86,13 +87,8 @@ def _news(attempt: Attempt, outcome: Outcome) -> bool:
     return outcome.state != "unknown" and outcome.state != attempt.state
 
 
-def _double(desk: Desk, attempt: Attempt) -> str:
+def double(desk: Desk, attempt: Attempt) -> str:
+    """Opens the task of a payment that the provider holds twice, and returns a sentence on it."""
     words = "The payment service holds two payments for one of ours. Look at both before anything else is paid."
     open_task(desk, "payment_incident", "attempt", attempt.id, "Perhaps paid twice", words)
     return f"{attempts.number_of(attempt)} is held twice by the provider"
-
-
-def _stranger(desk: Desk, rail: str, held: Held) -> str:
-    words = f"It carries the number {held.number}, which is not in our books. Was an older copy of the books put back?"
-    open_task(desk, "payment_incident", "rail", 0, f"A payment that we do not know ({rail})", words)
-    return f"{held.number} is held by the provider and not known here"

@@ -17,6 +17,7 @@ from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts
 from grants.flow.pay.build import of_run, pause_run
 from grants.flow.pay.due import BLOCKED
+from grants.flow.pay.freeze import frozen, words
 from grants.flow.pay.record import cancel_unsent, record_outcomes, unknown_task
 from grants.flow.step import advance, record
 from grants.model.grants import Grant
@@ -59,6 +60,8 @@ def start(desk: Desk, run_id: int, problems: Sequence[str]) -> bool:
     With problems in the books nothing starts.
     """
     run = _run(desk, run_id)
+    if _frozen(desk, run):
+        return False
     if run.state == "released" and problems:
         pause_run(desk, run, f"The books do not add up, so nothing is sent: {problems[0]}")
         return False
@@ -100,7 +103,7 @@ def mark_sending(desk: Desk, run_id: int, readied: Mapping[int, Ready]) -> list[
     An attempt whose payee is not ready is taken back with a task; one that could not be asked about waits.
     """
     run = _run(desk, run_id)
-    if run.state != "running":
+    if run.state != "running" or _frozen(desk, run):
         return []
     going, stopped = [], []
     for attempt in attempts.locked(desk, sorted(readied)):
@@ -196,6 +199,14 @@ def ask_people(desk: Desk) -> int:
     for attempt in late:
         unknown_task(desk, attempt)
     return len(late)
+
+
+def _frozen(desk: Desk, run: Run) -> bool:
+    """Pauses a run that must not send because paying is stopped, and returns whether it is."""
+    freeze = frozen(desk)
+    if freeze is not None and run.state in ("released", "running"):
+        pause_run(desk, run, words(freeze))
+    return freeze is not None
 
 
 def _lose_left(desk: Desk, run_id: int) -> None:
