@@ -11,6 +11,16 @@ from grants.flow.pay.build import (
     release_problem,
     resume_run,
 )
+from grants.flow.pay.changes import (
+    agree_change,
+    agree_problem,
+    apply_due,
+    drop_change,
+    new_details,
+    waiting_change,
+    waive_problem,
+    waive_wait,
+)
 from grants.flow.pay.choose import rail_for, statement_reference
 from grants.flow.pay.due import DueTotal, PreviewRow, due, due_totals, is_due, preview
 from grants.flow.pay.floats import chase_floats, float_left, hand_over, open_float, open_floats, reconcile_float
@@ -26,7 +36,7 @@ from grants.flow.pay.hand import (
 )
 from grants.flow.pay.hints import take_hint
 from grants.flow.pay.holds import agree_cancel, hold_grant, propose_cancel, resume_grant
-from grants.flow.pay.mend import accept_problem, acknowledge_payee, new_details, reissue
+from grants.flow.pay.mend import accept_problem, acknowledge_payee, reissue
 from grants.flow.pay.pace import Choice as PaceChoice
 from grants.flow.pay.pace import choose_pace, may_choose, pace_choices, pace_of
 from grants.flow.pay.pace import named as named_pace
@@ -45,6 +55,9 @@ __all__ = [
     "accept_problem",
     "acknowledge_payee",
     "agree_cancel",
+    "agree_change",
+    "agree_problem",
+    "apply_due",
     "build_run",
     "by_hand_due",
     "by_hand_waiting",
@@ -52,6 +65,7 @@ __all__ = [
     "choose_pace",
     "confirm_by_hand",
     "decided_in",
+    "drop_change",
     "drop_run",
     "due",
     "due_totals",
@@ -86,5 +100,8 @@ __all__ = [
     "statement_reference",
     "take_hint",
     "top_up",
+    "waiting_change",
+    "waive_problem",
+    "waive_wait",
     "who_may",
 ]

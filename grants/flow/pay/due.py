@@ -13,6 +13,7 @@ from grants.domain.lifecycle import OPEN_ATTEMPT
 from grants.domain.money import Money
 from grants.flow.confirm import holds_back
 from grants.flow.desk import Desk
+from grants.flow.pay.changes import changing
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
@@ -93,10 +94,15 @@ def next_run_query(desk: Desk, rail: str = "") -> Select[Payment]:
     """Returns the query of what is due together with what a person sends anew: all that the next run would make."""
     sent_anew = and_(
         Payment.rail.in_(_automatic(desk)),
-        Payee.check.not_in(BLOCKED),
+        payable(),
         _attempt(Attempt.state == "created", Attempt.run_id.is_(None)),
     )
     return _owed(rail).where(or_(_due(desk), sent_anew))
+
+
+def payable() -> ColumnElement[bool]:
+    """Returns the condition that a payee can be paid: nothing is open about their account, and it does not change."""
+    return and_(Payee.check.not_in(BLOCKED), ~changing())
 
 
 def _owed(rail: str) -> Select[Payment]:
@@ -112,7 +118,7 @@ def _owed(rail: str) -> Select[Payment]:
 
 def _due(desk: Desk) -> ColumnElement[bool]:
     today = desk.today()
-    never_sent = and_(Payee.check.not_in(BLOCKED), ~_attempt(Attempt.sent_at.is_not(None)))
+    never_sent = and_(payable(), ~_attempt(Attempt.sent_at.is_not(None)))
     return and_(
         Payment.due_on <= today,
         ~_attempt(Attempt.state.in_(OPEN_ATTEMPT)),

@@ -11,6 +11,7 @@ from grants.domain.errors import NotAllowed, Refusal
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks
 from grants.flow.pay import attempts, people
+from grants.flow.pay.changes import BLOCKED_WORDS, waiting_change
 from grants.flow.pay.choose import BY_HAND
 from grants.flow.pay.due import due, is_due
 from grants.flow.pay.freeze import refuse_frozen
@@ -48,6 +49,8 @@ def record_by_hand(desk: Desk, payment: Payment, paid_on: date, reference: str, 
     way = how or payment.grant.payee.how
     if way not in SOURCES:
         raise Refusal("hand.how", "Choose how it was paid: bank, cash or voucher.", "how")
+    if way == "bank" and waiting_change(desk, payment.grant.payee):
+        raise Refusal("payee.changing", BLOCKED_WORDS, "how")
     refuse_date(desk, payment, paid_on)
     refuse_reference(desk, payment.rail, reference)
     return _record(desk, payment, worker, paid_on, reference.strip(), way)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
-from grants.domain.names import digits
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks
 from grants.flow.pay import attempts, people
+from grants.flow.pay.changes import BLOCKED_WORDS, waiting_change
 from grants.flow.pay.due import BLOCKED
 from grants.flow.step import record
 from grants.ledger.book import Entry
@@ -17,6 +17,9 @@ from grants.model.events import EventRow
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee, Person
+
+TYPED = ("payee.new_details", "payee.change_asked")
+"""Events whose actor typed bank details in."""
 
 OVER = ("failed", "returned", "cancelled")
 """States after which a person may have a payment sent anew."""
@@ -57,6 +60,8 @@ def acknowledge_payee(desk: Desk, payee: Payee, why: str) -> None:
         raise Refusal("why.missing", "Say how you know that this is the right account.", "why")
     if payee.check not in BLOCKED:
         raise Refusal("payee.fine", "Nothing is open about these details.")
+    if waiting_change(desk, payee):
+        raise Refusal("payee.changing", BLOCKED_WORDS)
     record(desk, "payee.accepted", "payee", payee.id, why, check=payee.check)
     rail = _automatic_rail(desk, payee)
     if rail:
@@ -76,24 +81,6 @@ def accept_problem(desk: Desk, payee: Payee) -> str:
     else:
         return ""
     return f"{problem} {people.somebody(desk, 'pay.release', typed)}"
-
-
-def new_details(desk: Desk, payee: Payee, sort_code: str, account_number: str, name: str = "") -> None:
-    """Puts new bank details in place of the old ones, sealed; whether they can be paid is asked again."""
-    desk.need("pay.hand", "Your role does not include changing bank details. Ask finance.")
-    sort, account = digits(sort_code), digits(account_number)
-    if len(sort) != 6:
-        raise Refusal("bank.sort_code_length", "A sort code has 6 numbers, like 10-88-00.", "sort_code")
-    if len(account) != 8:
-        words = "An account number has 8 numbers. If yours has 7, put a 0 in front."
-        raise Refusal("bank.account_length", words, "account_number")
-    payee.how = "bank"
-    payee.sealed = desk.vault.seal({"sort_code": sort, "account_number": account})
-    payee.hint = account[-2:]
-    payee.name = name.strip() or payee.name
-    payee.check = ""
-    record(desk, "payee.new_details", "payee", payee.id)
-    close_tasks(desk, ("payee",), "payee", payee.id, "New details.")
 
 
 def _refuse_reissue(desk: Desk, payment: Payment, grant: Grant) -> None:
@@ -120,7 +107,7 @@ def _typed_by(desk: Desk, payee: Payee) -> set[int]:
 
 def _changed_by(desk: Desk, payee: Payee) -> set[int]:
     found = select(EventRow.actor_id).where(
-        EventRow.subject == "payee", EventRow.subject_id == payee.id, EventRow.name == "payee.new_details"
+        EventRow.subject == "payee", EventRow.subject_id == payee.id, EventRow.name.in_(TYPED)
     )
     return {user for user in desk.session.scalars(found) if user is not None}
 

@@ -16,6 +16,7 @@ from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts
 from grants.flow.pay.build import of_run, pause_run
+from grants.flow.pay.changes import BLOCKED_WORDS, waiting_change
 from grants.flow.pay.due import BLOCKED
 from grants.flow.pay.freeze import frozen, words
 from grants.flow.pay.record import cancel_unsent, record_outcomes, unknown_task
@@ -88,7 +89,7 @@ def choose(desk: Desk, run_id: int, size: int) -> list[Chosen]:
     stopped = []
     for attempt in attempts.locked(desk, sorted(desk.session.scalars(wanted))):
         grant = attempt.payment.grant
-        if grant.state != "active" or grant.payee.check in BLOCKED:
+        if grant.state != "active" or grant.payee.check in BLOCKED or waiting_change(desk, grant.payee):
             stopped.append(attempt)
         elif grant.payee_id not in chosen:
             payee = attempts.offered(desk, grant.payee, grant.person, attempts.number_of(attempt))
@@ -217,6 +218,9 @@ def _lose_left(desk: Desk, run_id: int) -> None:
 def _payee_ready(desk: Desk, attempt: Attempt, ready: Ready) -> bool:
     grant = attempt.payment.grant
     payee = grant.payee
+    if waiting_change(desk, payee):
+        record(desk, "payee.not_ready", "payee", payee.id, BLOCKED_WORDS, grant=grant.id)
+        return False
     if ready.token:
         payee.token = ready.token
     if not ready.problem:
