@@ -6,6 +6,7 @@ could reach whoever else reads their post, and the one who asked them is the one
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -39,6 +40,12 @@ def changing() -> ColumnElement[bool]:
 def waiting_change(desk: Desk, payee: Payee) -> PayeeChange | None:
     """Returns the change that waits for this payee, or None."""
     return desk.session.scalar(select(PayeeChange).where(PayeeChange.payee_id == payee.id, *_OPEN))
+
+
+def changing_among(desk: Desk, payee_ids: Iterable[int]) -> set[int]:
+    """Returns which of these payees have a change that waits; one statement."""
+    found = select(PayeeChange.payee_id).where(PayeeChange.payee_id.in_(set(payee_ids)), *_OPEN)
+    return set(desk.session.scalars(found))
 
 
 def new_details(

@@ -16,7 +16,7 @@ from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts
 from grants.flow.pay.build import of_run, pause_run
-from grants.flow.pay.changes import BLOCKED_WORDS, waiting_change
+from grants.flow.pay.changes import changing_among
 from grants.flow.pay.due import BLOCKED
 from grants.flow.pay.freeze import frozen, words
 from grants.flow.pay.record import cancel_unsent, record_outcomes, unknown_task
@@ -87,9 +87,11 @@ def choose(desk: Desk, run_id: int, size: int) -> list[Chosen]:
     )
     chosen: dict[int, Chosen] = {}
     stopped = []
-    for attempt in attempts.locked(desk, sorted(desk.session.scalars(wanted))):
+    held = attempts.locked(desk, sorted(desk.session.scalars(wanted)))
+    changing = changing_among(desk, (attempt.payment.grant.payee_id for attempt in held))
+    for attempt in held:
         grant = attempt.payment.grant
-        if grant.state != "active" or grant.payee.check in BLOCKED or waiting_change(desk, grant.payee):
+        if grant.state != "active" or grant.payee.check in BLOCKED or grant.payee_id in changing:
             stopped.append(attempt)
         elif grant.payee_id not in chosen:
             payee = attempts.offered(desk, grant.payee, grant.person, attempts.number_of(attempt))
@@ -107,12 +109,16 @@ def mark_sending(desk: Desk, run_id: int, readied: Mapping[int, Ready]) -> list[
     if run.state != "running" or _frozen(desk, run):
         return []
     going, stopped = [], []
-    for attempt in attempts.locked(desk, sorted(readied)):
+    held = attempts.locked(desk, sorted(readied))
+    changing = changing_among(desk, (attempt.payment.grant.payee_id for attempt in held))
+    for attempt in held:
         ready = readied[attempt.id]
         if attempt.state != "created":
             continue
         if ready.later:
             attempt.tries += 1
+        elif attempt.payment.grant.payee_id in changing:
+            stopped.append(attempt)
         elif _payee_ready(desk, attempt, ready):
             going.append(_sending(desk, attempt))
         else:
@@ -218,9 +224,6 @@ def _lose_left(desk: Desk, run_id: int) -> None:
 def _payee_ready(desk: Desk, attempt: Attempt, ready: Ready) -> bool:
     grant = attempt.payment.grant
     payee = grant.payee
-    if waiting_change(desk, payee):
-        record(desk, "payee.not_ready", "payee", payee.id, BLOCKED_WORDS, grant=grant.id)
-        return False
     if ready.token:
         payee.token = ready.token
     if not ready.problem:
