@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import types
 from dataclasses import MISSING, asdict, fields, is_dataclass
@@ -28,6 +29,11 @@ class TermsError(ValueError):
 def dump(terms: Terms) -> str:
     """Returns the terms as JSON text with sorted keys, so that equal terms are equal texts."""
     return json.dumps({"version": VERSION, **asdict(terms)}, sort_keys=True, ensure_ascii=False)
+
+
+def digest(terms: Terms) -> str:
+    """Returns a fingerprint of the terms: SHA-256 of their JSON text, so that equal terms have equal ones."""
+    return hashlib.sha256(dump(terms).encode()).hexdigest()
 
 
 def load(text: str) -> Terms:

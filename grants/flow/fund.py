@@ -16,7 +16,7 @@ from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.domain.terms_json import dump, load
+from grants.domain.terms_json import digest, dump, load
 from grants.flow import line, policies
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
@@ -31,7 +31,8 @@ from grants.offers import Policy
 class NewFund:
     """What staff say of a new fund; ``opening`` and ``ceiling`` share one currency.
 
-    ``typical`` is a usual award where somebody says so; ``why_over`` the reason for a policy over the charity's line.
+    ``typical`` is a usual award where somebody says so; ``why_over`` the reason for a policy over the charity's line;
+    ``seen`` the digest of the terms that somebody looked at before saving, None where nobody looked at a page.
     """
 
     name: str
@@ -48,6 +49,7 @@ class NewFund:
     is_emergency: bool = False
     typical: Money | None = None
     why_over: str = ""
+    seen: str | None = None
 
 
 def create_funder(desk: Desk, name: str, org_id: str = "") -> Funder:
@@ -69,15 +71,15 @@ def create_funder(desk: Desk, name: str, org_id: str = "") -> Funder:
 def create_fund(desk: Desk, new: NewFund) -> Fund:
     """Makes a fund with its policy frozen as terms, and posts the opening contribution.
 
-    Raises Refusal when dates or money do not fit or the policy is not installed; ValidationError when a
-    setting of the policy does not fit its schema.
+    Raises Refusal when dates or money do not fit, the policy is not installed or it asks something else than was
+    ``seen``; ValidationError when a setting of the policy does not fit its schema.
     """
     desk.need("fund.manage")
     _refuse_misfits(new)
     one_by_one(desk, "a new fund")
     _refuse_twin(desk, new)
     offer = policies.find(desk, new.policy)
-    terms = _typical(desk, offer.policy, new.settings, new.ceiling)
+    terms = _as_seen(_typical(desk, offer.policy, new.settings, new.ceiling), new.seen)
     over = line.beyond(desk, terms, new.typical or new.ceiling, new.why_over)
     fund = Fund(
         slug=_free_slug(desk, new.name),
@@ -159,14 +161,17 @@ def change_spend_by(desk: Desk, fund: Fund, spend_by: date | None, why: str) -> 
     record(desk, "fund.spend_by_changed", "fund", fund.id, why, before=before)
 
 
-def choose_policy(desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any], why_over: str = "") -> Terms:
+def choose_policy(
+    desk: Desk, fund: Fund, slug: str, settings: Mapping[str, Any], why_over: str = "", seen: str | None = None
+) -> Terms:
     """Gives the fund another policy, for new awards only; grants keep the terms that they have.
 
-    Raises Refusal ``line.why`` when it asks more than the charity's line allows and no reason is given.
+    Raises Refusal ``line.why`` when it asks more than the charity's line allows and no reason is given, and
+    ``policy.changed`` when it asks something else than what was ``seen`` (the digest of those terms).
     """
     desk.need("fund.manage")
     offer = policies.find(desk, slug)
-    terms = _typical(desk, offer.policy, settings, Money(fund.ceiling, fund.currency))
+    terms = _as_seen(_typical(desk, offer.policy, settings, Money(fund.ceiling, fund.currency)), seen)
     over = line.beyond(desk, terms, line.typical_of(fund), why_over)
     fund.policy_slug = slug
     fund.policy_version = offer.version
@@ -189,6 +194,14 @@ def preview(desk: Desk, slug: str, settings: Mapping[str, Any], typical: Money) 
 
 def _typical(desk: Desk, policy: Policy, settings: Mapping[str, Any], typical: Money) -> Terms:
     return ask_policy(policy, settings, Facts(amount=typical, awarded_on=desk.today()))
+
+
+def _as_seen(terms: Terms, seen: str | None) -> Terms:
+    """Returns the terms when they are those that somebody looked at, so that what was seen is what is kept."""
+    if seen is not None and seen != digest(terms):
+        words = "This policy has changed since you looked. Look again before you save."
+        raise Refusal("policy.changed", words, "seen")
+    return terms
 
 
 def ask_policy(policy: Policy, settings: Mapping[str, Any], facts: Facts) -> Terms:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
+from grants.domain.terms_json import digest
 from grants.flow import find, fund_money, policies
 from grants.flow import fund as funding
 from grants.flow.desk import Desk
@@ -124,14 +125,14 @@ def _choose(desk: Desk, row: Fund, go: str, slug: str) -> ResponseReturnValue:
         return _preview(desk, row, slug, settings, pack(sent))
     why = request.form.get("why_over", "")[:2000]
     try:
-        funding.choose_policy(desk, row, slug, settings, why)
+        funding.choose_policy(desk, row, slug, settings, why, request.form.get("__seen", ""))
     except Refusal as refusal:
-        if refusal.field != "why_over":
+        if refusal.field not in ("why_over", "seen"):
             raise
         number = row.id
         nothing_kept()
         desk = desk_for_request()
-        return _preview(desk, _found(desk, number), slug, settings, pack(sent), refusal.message), 422
+        return _preview(desk, _found(desk, number), slug, settings, pack(sent), refusal, why), 422
     flash("Awards from now on follow this policy. Grants that exist stay as they are.", "good")
     return redirect(url_for("staff.fund", number=row.id))
 
@@ -151,7 +152,16 @@ def _cards(desk: Desk, row: Fund, problem: str = "") -> str:
     )
 
 
-def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed: str, problem: str = "") -> str:
+def _preview(
+    desk: Desk,
+    row: Fund,
+    slug: str,
+    settings: dict[str, Any],
+    packed: str,
+    refusal: Refusal | None = None,
+    why: str = "",
+) -> str:
+    terms = funding.preview(desk, slug, settings, Money(row.ceiling, row.currency))
     return render_template(
         "staff/fund_preview.html",
         action=url_for("staff.policy", number=row.id),
@@ -161,11 +171,13 @@ def _preview(desk: Desk, row: Fund, slug: str, settings: dict[str, Any], packed:
         has_settings=bool(settings_form(desk, slug).fields),
         new=None,
         fund=row,
-        terms=funding.preview(desk, slug, settings, Money(row.ceiling, row.currency)),
+        terms=terms,
+        seen=digest(terms),
         currency=row.currency,
         before=funding.terms_of(row),
         typical=typical_of(row),
-        problem=problem,
+        refusal=refusal,
+        why=why,
         counter_of=f"fund:{row.id}" if slug == row.policy_slug else f"policy:{slug}",
         go="save",
         button_text="Use this for new awards",

@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from grants.domain.errors import Refusal
 from grants.domain.money import EXPONENTS, Money
+from grants.domain.terms_json import digest
 from grants.flow import fund as funding
 from grants.flow import policies
 from grants.flow.desk import Desk
@@ -132,7 +133,7 @@ def _settings(desk: Desk, step: Step, typed: Form) -> str:
     )
 
 
-def _preview(desk: Desk, step: Step, new: funding.NewFund, problem: str = "") -> str:
+def _preview(desk: Desk, step: Step, new: funding.NewFund, refusal: Refusal | None = None) -> str:
     terms = funding.preview(desk, new.policy, new.settings, new.ceiling)
     return render_template(
         "staff/fund_preview.html",
@@ -143,10 +144,12 @@ def _preview(desk: Desk, step: Step, new: funding.NewFund, problem: str = "") ->
         has_settings=bool(settings_form(desk, new.policy).fields),
         new=new,
         terms=terms,
+        seen=digest(terms),
         currency=new.ceiling.currency,
         before=None,
         typical=new.typical or new.ceiling,
-        problem=problem,
+        refusal=refusal,
+        why=new.why_over,
         counter_of=f"policy:{new.policy}",
         go="create",
         button_text="Make this fund",
@@ -157,8 +160,8 @@ def _create(desk: Desk, step: Step, new: funding.NewFund) -> ResponseReturnValue
     try:
         fund = funding.create_fund(desk, new)
     except Refusal as refusal:
-        if refusal.field == "why_over":
-            return _without_reason(step, refusal)
+        if refusal.field in ("why_over", "seen"):
+            return _look_again(step, refusal)
         twin = _twin(desk, new) if refusal.code == "fund.exists" else None
         if twin is None:
             raise
@@ -168,13 +171,13 @@ def _create(desk: Desk, step: Step, new: funding.NewFund) -> ResponseReturnValue
     return redirect(url_for("staff.fund", number=fund.id))
 
 
-def _without_reason(step: Step, refusal: Refusal) -> ResponseReturnValue:
-    """Shows the last page once more: the policy is over the charity's line, and a reason is needed."""
+def _look_again(step: Step, refusal: Refusal) -> ResponseReturnValue:
+    """Shows the last page once more: a reason is needed, or the policy asks something else than what was seen."""
     nothing_kept()
     desk = desk_for_request()
     form = bind(_schema(desk, step.fund.get("currency", "GBP")), step.fund)
     settings = kept_settings(desk, step.policy, settings_form(desk, step.policy, step.settings))
-    return _preview(desk, step, _new(desk, form, step.policy, settings), refusal.message), 422
+    return _preview(desk, step, _new(desk, form, step.policy, settings), refusal), 422
 
 
 def _twin(desk: Desk, new: funding.NewFund) -> int | None:
@@ -203,6 +206,7 @@ def _new(desk: Desk, form: Form, policy: str, settings: dict[str, Any]) -> fundi
         spend_by=data.get("spend_by"),
         typical=data.get("typical"),
         why_over=request.form.get("why_over", "")[:2000],
+        seen=request.form.get("__seen", ""),
         fees_allowed=data["fees_allowed"],
         is_open=data["is_open"],
         is_emergency=data["is_emergency"],
