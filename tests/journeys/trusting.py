@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from grants.domain.money import Money
-from grants.flow import fund, lighter, line, objections, questions, turned_down
-from grants.flow.desk import Actor
+from grants.domain.sampling import seed_commitment
+from grants.flow import fund, learn, lighter, line, objections, questions, turned_down
+from grants.flow.desk import Actor, Desk
+from grants.flow.learn.frozen import as_data
+from grants.model.draws import AuditorPass, Draw, Drawn
 from grants.model.funds import Fund
 from grants.model.grants import Grant
+from grants.model.statements import IssuedStatement
 from tests.scenes import at
 
 if TYPE_CHECKING:
@@ -40,3 +45,44 @@ def trust(street: Street) -> None:
             people=500,
         )
         turned_down.add(manager, declined)
+        _assure(street, desk, first, grants["paid"])
+
+
+def _assure(street: Street, desk: Desk, fund: Fund, grant: Grant) -> None:
+    """Adds a draw with one file, a pass for the auditor, and a statement that was issued.
+
+    So few grants would never be drawn or told; here one is enough to open every page.
+    """
+    today, now = desk.today(), desk.now()
+    draw = Draw(
+        fund_id=fund.id,
+        kind="files",
+        from_on=fund.starts_on,
+        up_to=today,
+        population=1,
+        size=1,
+        confidence=90,
+        margin=10,
+        why="A <b>bold</b> reason.",
+        seed="5eed" * 8,
+        seed_hash=seed_commitment("5eed" * 8),
+        numbers=["0000000017"],
+        announced_at=now,
+        drawn_at=now,
+        drawn_by=street.users["manager"].id,
+    )
+    desk.session.add(draw)
+    desk.session.flush()
+    row = Drawn(draw_id=draw.id, grant_id=grant.id, place=1, number="0000000017")
+    given = AuditorPass(
+        user_id=street.users["auditor"].id,
+        draw_id=draw.id,
+        given_by=street.users["manager"].id,
+        from_at=now,
+        until_at=now + timedelta(days=3),
+    )
+    told = as_data(learn.statement(desk, fund)) | {"rows": [], "trials": []}
+    issued = IssuedStatement(fund_id=fund.id, up_to=date(2026, 11, 1), grants=0, data=told, issued_at=now)
+    desk.session.add_all([row, given, issued])
+    desk.session.flush()
+    street.numbers |= {"draw": draw.id, "drawn": row.id}

@@ -6,11 +6,11 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from grants.domain import burden, condition_words, words
+from grants.domain import burden, condition_words, trial_words, words
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.flow import confirm, drafts
+from grants.flow import confirm, drafts, trials
 from grants.flow.apply import refuse_closed
 from grants.flow.confirm import timing
 from grants.flow.desk import Desk
@@ -40,7 +40,12 @@ def start(slug: str) -> ResponseReturnValue:
     half_way = drafts.find(desk, slug, cookie.token())
     going_on = half_way is not None and not half_way.reference and bool(half_way.kept.get("seen"))
     return render_template(
-        "recipients/start.html", offer=offer(fund), going_on=going_on, words=words, if_not=condition_words.if_not()
+        "recipients/start.html",
+        offer=offer(fund),
+        going_on=going_on,
+        words=words,
+        if_not=condition_words.if_not(),
+        tried=trial_words.APPLICANTS if trials.running(desk, fund) and not fund.is_emergency else "",
     )
 
 

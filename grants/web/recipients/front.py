@@ -91,5 +91,8 @@ def help_() -> ResponseReturnValue:
 @door.get("/privacy")
 @porch.findable
 def privacy() -> ResponseReturnValue:
-    """Shows what is kept about people, why, for how long, and what they can ask for."""
-    return render_template("recipients/privacy.html")
+    """Shows what is kept about people, why, for how long, and what they can ask for; and which funders see lines."""
+    found = open_desk().session.scalars(select(Fund).order_by(Fund.id.desc()).limit(MOST_FUNDS))
+    lines = [(fund.name, terms_of(fund).statement.rows) for fund in found]
+    told = [(name, rows.notice) for name, rows in lines if rows.columns]
+    return render_template("recipients/privacy.html", told=told)

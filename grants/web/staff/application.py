@@ -15,7 +15,7 @@ from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Authority, Terms
-from grants.flow import apply, confirm, decide, find, policies
+from grants.flow import apply, confirm, decide, find, policies, trials
 from grants.flow.authority import left_for_person, partner_decides, why_second_for
 from grants.flow.award import facts_of
 from grants.flow.desk import Desk
@@ -50,6 +50,7 @@ class Deciding:
     why_second: str
     charity_decides: bool
     first_grant: bool
+    tried: bool
 
 
 @door.get("/applications/<reference>")
@@ -184,6 +185,7 @@ def _deciding(desk: Desk, row: Application, terms: Terms) -> Deciding:
         why_second=why_second_for(desk, row, asked, _authority(desk, row, facts, terms)),
         charity_decides=not partner_decides(desk, row),
         first_grant=facts.first_grant,
+        tried=trials.running(desk, row.fund) is not None,
     )
 
 
