@@ -24,6 +24,8 @@ COMMANDS = {
     "plugins": ("grants.cli.plugins:plugins", "Plugins: what is installed and whether it is sound."),
     "policy": ("grants.cli.policy:policy", "Policies: how each funder trusts, what that costs people."),
     "export": ("grants.cli.export:export", "Files made of grants: open data, a table, the books."),
+    "backup": ("grants.cli.backup:backup", "Writes everything into one sealed file; or proves such a file."),
+    "restore": ("grants.cli.backup:restore", "Puts a backup back; paying stays stopped until all is matched."),
     "user": ("grants.cli.user:user", "People who sign in."),
     "keys": ("grants.cli.keys:keys", "Changing the secret key: seals everything anew."),
     "doctor": ("grants.cli.doctor:doctor", "Looks over settings, database, plugins, mail and disk."),

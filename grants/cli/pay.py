@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -12,10 +13,12 @@ from grants.app import job_context
 from grants.cli.context import acting, house, open_desk
 from grants.cli.trouble import EX_DATAERR, EX_TEMPFAIL
 from grants.domain.money import total
+from grants.flow import chain
 from grants.flow import pay as paying
 from grants.flow.check import check as check_all
 from grants.flow.desk import Desk
 from grants.jobs.payments import reconcile as reconcile_now
+from grants.model.engine import reading
 from grants.model.runs import Run
 
 MOST_SECONDS = 600
@@ -104,12 +107,37 @@ def reconcile() -> None:
 
 
 @click.command()
-def check() -> None:
-    """Proves the books, the states and the work that waits; says what is off and ends with 65 then."""
-    with open_desk() as desk:
+@click.option("--chain", "whole", is_flag=True, help="Prove every event and posting since the first by their chain.")
+@click.option("--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Heads kept elsewhere.")
+def check(whole: bool, head: Path | None) -> None:
+    """Proves the books, the states and the work that waits; says what is off and ends with 65 then.
+
+    The chain shows any change of the past. That its end was cut off or made anew shows only against a head
+    that was kept elsewhere: give the file with --head.
+    """
+    with reading(), open_desk() as desk:
         found = check_all(desk)
+        _tell_unsealed(desk)
+        if whole or head:
+            found += _prove_chain(desk, head)
     for line in found:
         click.echo(line)
     if found:
         raise click.exceptions.Exit(EX_DATAERR)
     click.echo("Everything adds up.")
+
+
+def _tell_unsealed(desk: Desk) -> None:
+    waiting = chain.unsealed(desk.session)
+    if waiting.since is not None:
+        minutes = int((desk.now() - waiting.since).total_seconds() // 60)
+        click.echo(f"{waiting.count} rows wait for their link in the chain, the oldest for {minutes} minutes.")
+
+
+def _prove_chain(desk: Desk, head: Path | None) -> list[str]:
+    heads = chain.read_heads(head) if head else []
+    verdict = chain.verify(desk.session, desk.now(), heads)
+    click.echo(f"{verdict.links} links of the chain were worked out again: {verdict.digest}")
+    if not heads:
+        click.echo("No head from elsewhere was given: an end that was cut off or made anew cannot be seen without one.")
+    return [str(each) for each in verdict.wrong]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grants.jobs import payments, upkeep
+from grants.jobs import chain, payments, upkeep
 from grants.jobs.context import Job
 from grants.jobs.messages import send_message
 
 JOBS: Mapping[str, Job] = {
     **payments.JOBS,
+    **chain.JOBS,
     "send_message": send_message,
     "lapse_asks": upkeep.lapse_asks,
     "tell_asks": upkeep.tell_asks,
@@ -22,6 +23,7 @@ JOBS: Mapping[str, Job] = {
 
 EVERY: Mapping[str, float] = {
     **payments.EVERY,
+    **chain.EVERY,
     "tell_asks": 3600.0,
     "lapse_asks": 3600.0,
     "forget_drafts": 3600.0,
