@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["total", "table", "span", "step"]
-"""A sum over all grants, a table that adds up to it, how long something took, or how far the money went."""
+Shape = Literal["total", "table", "span", "step", "some"]
+"""A sum over all grants, a table of groups, how long something took, how far the money went, or some people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One row of what was counted: how many, and a sum (minor units, or minutes) where there is one."""
+    """One row of what was counted: how many may be told, and a sum (minor units, minutes, or everybody) beside it."""
 
     key: str
     count: int
@@ -115,8 +115,8 @@ CATALOGUE: dict[str, Query] = {
         Query(
             "said_wrong",
             "How many said that something is wrong?",
-            "They said",
-            "table",
+            "Told us, and got help",
+            "some",
             ("wrong", "problem", "complain", "misuse"),
         ),
         Query(
@@ -152,13 +152,6 @@ CATALOGUE: dict[str, Query] = {
         ),
         Query("by_month", "When were grants made?", "Grants made", "table", ("when", "month", "season", "year")),
         Query(
-            "answers",
-            "What answers did people get?",
-            "Applications",
-            "table",
-            ("declin", "turned away", "refus", "success", "applications"),
-        ),
-        Query(
             "minutes_asked",
             "How much time was asked of people?",
             "After the award",
@@ -170,7 +163,7 @@ CATALOGUE: dict[str, Query] = {
 """Every question that is answered from what is held, by its name."""
 
 ANYWHERE = frozenset(
-    {"how_many", "how_much", "how_much_each", "minutes_asked", "who_decided"}
+    {"how_many", "how_much", "how_much_each", "minutes_asked"}
     | {slug for slug, query in CATALOGUE.items() if query.shape in ("span", "step")}
 )
 """Questions that are answered over many funds at once: of groups of people only one fund is told at a time, so that

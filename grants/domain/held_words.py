@@ -9,7 +9,7 @@ from grants.domain import words
 from grants.domain.codes import PURPOSES, REASONS
 from grants.domain.held import Answer, Cell, Query, Took
 from grants.domain.money import Money, format_amount
-from grants.domain.suppress import protect, steps
+from grants.domain.suppress import steps
 
 DAY, HOUR, MINUTE = 24 * 3600, 3600, 60
 
@@ -25,19 +25,11 @@ _ROUTES = {
     "import": "from a list",
 }
 _HOW = {"bank": "bank account", "cash": "cash", "voucher": "voucher"}
-_STATES = {
-    "awarded": "awarded",
-    "declined": "the answer was no",
-    "withdrawn": "taken back by the person",
-    "submitted": "waiting for an answer",
-}
 _LABELS: dict[str, Mapping[str, str]] = {
     "what_for": PURPOSES,
     "why": REASONS,
     "by_route": _ROUTES,
     "how_paid": _HOW,
-    "answers": _STATES,
-    "said_wrong": {"1": "that something was wrong, and got help", "0": "nothing of the kind"},
     "first_time": {"1": "the first grant", "0": "a further grant"},
 }
 
@@ -64,40 +56,41 @@ def of_total(query: Query, whole: Cell, smallest: int, currency: str | None) -> 
     return replace(answer, sentence=f"{query.said}: {words_}.", hidden=False)
 
 
-def of_table(query: Query, cells: Sequence[Cell], smallest: int, currency: str = "GBP") -> Answer:
-    """Returns the answer to a question that splits people into groups; small ones share a row without a number."""
+def of_table(query: Query, cells: Sequence[Cell], whole: int, currency: str = "GBP") -> Answer:
+    """Returns the answer to a question that splits people into groups; ``whole`` is how many there are in all.
+
+    A cell's count is what may be told of it, nothing of a small group: all of those share one row without a number.
+    """
     answer = Answer(slug=query.slug, question=query.question, sentence=f"{query.said}:")
-    total = sum(cell.count for cell in cells)
-    if not total:
-        return replace(answer, sentence="No grant so far.")
-    ordered = sorted(cells, key=lambda cell: (cell.key == "", cell.key))
-    hidden = protect([cell.count for cell in ordered], smallest)
-    if total < smallest or hidden.whole or len(hidden.cells) == len(ordered):
+    shown = sorted((cell for cell in cells if cell.count), key=lambda cell: (cell.key == "", cell.key))
+    if not shown:
         return replace(answer, sentence=FEW, hidden=True)
-    shown = [cell for place, cell in enumerate(ordered) if place not in hidden.cells]
     rows = [(label(query.slug, cell.key, currency), f"{cell.count:,}") for cell in _in_order(query, shown)]
-    if hidden.cells:
-        rows.append((OTHERS, "not shown"))
-    return replace(answer, rows=tuple(rows), hidden=bool(hidden.cells))
+    rest = sum(cell.count for cell in shown) < whole
+    return replace(answer, rows=(*rows, (OTHERS, "not shown")) if rest else tuple(rows), hidden=rest)
 
 
-def of_step(query: Query, cells: Sequence[Cell], smallest: int) -> Answer:
-    """Returns how far the money went, told as the statement tells it: cells are keyed “arrived, said so” (``10``)."""
+def of_some(query: Query, cells: Sequence[Cell]) -> Answer:
+    """Returns how many people something is true of, at least; too few of them are not told of at all."""
+    count = sum(cell.count for cell in cells)
+    said = f"{query.said}: at least {count:,}." if count else FEW
+    return Answer(slug=query.slug, question=query.question, sentence=said, hidden=not count)
+
+
+def of_step(query: Query, told: tuple[int, int, int], smallest: int) -> Answer:
+    """Returns how far the money went, as the statement tells it: ``told`` are awarded, arrived, said that it came."""
     answer = Answer(slug=query.slug, question=query.question, sentence=FEW, hidden=True)
-    whole = sum(cell.count for cell in cells)
-    arrived = sum(cell.count for cell in cells if cell.key[:1] == "1")
-    said = sum(cell.count for cell in cells if cell.key[1:] == "1")
-    told = steps((whole, arrived, said), smallest)
-    if not whole:
+    shown = steps(told, smallest)
+    if not told[0]:
         return replace(answer, sentence="No grant so far.", hidden=False)
-    if told[0] != "number":
+    if shown[0] != "number":
         return answer
-    count, how = (arrived, told[1]) if query.slug == "arrived" else (said, told[2])
-    if how != "number":
-        few = "a few" if how == "few" else "all but a few"
+    place = 1 if query.slug == "arrived" else 2
+    if shown[place] != "number":
+        few = "a few" if shown[place] == "few" else "all but a few"
         return replace(answer, sentence=f"{query.said} {few}.")
     tail = "" if query.slug == "arrived" else " Not saying so is fine."
-    return replace(answer, sentence=f"{query.said} {count:,} of {whole:,}.{tail}", hidden=False)
+    return replace(answer, sentence=f"{query.said} {told[place]:,} of {told[0]:,}.{tail}", hidden=False)
 
 
 def of_span(query: Query, spans: Sequence[Took], smallest: int) -> Answer:

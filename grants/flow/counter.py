@@ -25,8 +25,8 @@ from grants.flow import objections, policies, questions, turned_down
 from grants.flow.confirm import timing
 from grants.flow.desk import Desk
 from grants.flow.fund import ask_policy, preview, terms_of
-from grants.flow.learn.held import SMALLEST, answers
-from grants.flow.learn.proved import Proved, proved
+from grants.flow.learn import held
+from grants.flow.learn.proved import Proved, proved_told
 from grants.flow.questions import Answered
 from grants.model.funds import Fund
 from grants.model.policies import PolicyFile
@@ -125,9 +125,7 @@ def pack(desk: Desk, asked: Asked, funds: Sequence[Fund] | None = None) -> Pack:
     hourly = lines.hourly(row, asked.typical.currency)
     case = pure.Case(people=asked.people, typical=asked.typical, hourly=hourly)
     offers, funds = offered(desk, asked.typical), all_funds(desk) if funds is None else funds
-    scope = [asked.fund] if asked.fund else funds
-    smallest = terms_of(asked.fund).statement.smallest_cell if asked.fund else SMALLEST
-    answered, to_talk, known = _questions(desk, asked, scope, smallest)
+    found, answered, to_talk, known = _questions(desk, asked, [asked.fund] if asked.fund else funds)
     return Pack(
         asked=asked,
         hourly=hourly,
@@ -143,7 +141,7 @@ def pack(desk: Desk, asked: Asked, funds: Sequence[Fund] | None = None) -> Pack:
         to_talk=to_talk,
         usual=tuple(known[slug] for slug in USUAL if slug in known),
         others=_others(asked, offers, funds),
-        proved=proved(desk, scope, smallest),
+        proved=proved_told(found),
         told=objections.told(desk, fund=asked.fund, policy=asked.policy),
         turned_down=turned_down.by_year(desk),
     )
@@ -182,17 +180,19 @@ def all_funds(desk: Desk) -> Sequence[Fund]:
 
 
 def _questions(
-    desk: Desk, asked: Asked, scope: Sequence[Fund], smallest: int
-) -> tuple[tuple[Answered, ...], tuple[str, ...], dict[str, Answer]]:
-    """Returns what is answered, what is to be talked about, and every answer that was looked up, in one go."""
+    desk: Desk, asked: Asked, scope: Sequence[Fund]
+) -> tuple[held.Found, tuple[Answered, ...], tuple[str, ...], dict[str, Answer]]:
+    """Returns what was counted, what is answered, what is to be talked about, and every answer, in one go."""
     every = [(question.text, question.query) for question in asked.terms.statement.questions]
     if asked.fund is not None:
         rows = questions.of_fund(desk, asked.fund)
         every += [(row.words, row.query) for row in rows if row.closed_at is None]
     hints = [slug for what, why in _asked_for(asked.terms) for slug in suggest(f"{what} {why}")]
-    known = answers(desk, scope, [*(query for _words, query in every), *hints, *USUAL], smallest)
+    wanted = held.known(scope, [*(query for _words, query in every), *hints, *USUAL])
+    found = held.find(desk, scope, wanted, flags=True)
+    known = held.answered(found, wanted)
     answered = tuple(Answered(words, known[query]) for words, query in every if query in known)
-    return answered, tuple(words for words, query in every if query not in known), known
+    return found, answered, tuple(words for words, query in every if query not in known), known
 
 
 def _close_to(terms: Terms, known: Mapping[str, Answer]) -> tuple[Answered, ...]:

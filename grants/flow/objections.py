@@ -126,7 +126,8 @@ def told(desk: Desk, *, policy: str = "", fund: Fund | None = None) -> Told:
     newest = func.max(Objection.id)
     found = select(Objection.told_as, func.count(), newest).where(about).group_by(Objection.told_as)
     rows = desk.session.execute(found.order_by(newest.desc())).all()
-    many = sum(count for _words, count, _newest in rows)
+    said = sum(count for _words, count, _newest in rows)
+    many = said - said % SMALLEST
     words = tuple(said for said, _count, _newest in rows if said)[:TOLD]
     return Told(many if many >= SMALLEST else None, bool(words) or many >= SMALLEST, words)
 

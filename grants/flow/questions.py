@@ -93,7 +93,7 @@ def answer_all(desk: Desk, fund: Fund, terms: Terms, asked: Sequence[tuple[str, 
     """Returns the policy's questions and some more, each with the name of what answers it, as far as that goes."""
     every = [(question.text, question.query) for question in terms.statement.questions] + list(asked)
     slugs = [query for _words, query in every if query in CATALOGUE]
-    known = answers(desk, [fund], slugs, terms.statement.smallest_cell) if slugs else {}
+    known = answers(desk, [fund], slugs)
     return Questions(
         answered=tuple(Answered(words, known[query]) for words, query in every if query in known),
         to_talk=tuple(words for words, query in every if query not in known),

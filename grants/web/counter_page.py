@@ -98,7 +98,7 @@ def sample_words(sample: Sample) -> str:
 
 def proved(pack: Pack) -> Rows:
     """Returns what files prove of the grants that there are, without anybody being asked."""
-    return [(_(PROVED[fact.name]), _count(fact, pack.proved.grants or 0)) for fact in pack.proved.facts]
+    return [(_(PROVED[fact.name]), _count(fact)) for fact in pack.proved.facts]
 
 
 def others(pack: Pack) -> Rows:
@@ -114,7 +114,7 @@ def minutes_of(count: Fraction) -> str:
 def told(pack: Pack) -> Iterator[str]:
     """Yields what may be told of those who said that a rule gets in the way."""
     if pack.told.count is not None:
-        yield ngettext("Said once in all.", "%(num)d people said that a rule of this gets in the way.", pack.told.count)
+        yield _("At least %(number)s people said that a rule of this gets in the way.", number=pack.told.count)
     elif pack.told.some:
         yield _("A few people said that a rule of this gets in the way.")
 
@@ -165,9 +165,9 @@ def _minutes(count: int) -> str:
     return words.minutes(count)
 
 
-def _count(fact: Fact, whole: int) -> str:
+def _count(fact: Fact) -> str:
     if fact.count is not None:
-        return _("%(count)s of %(whole)s", count=f"{fact.count:,}", whole=f"{whole:,}")
+        return _("%(count)s of %(whole)s", count=f"{fact.count:,}", whole=f"{fact.of:,}")
     return _("all but a few") if fact.shown == "nearly_all" else _("a few")
 
 

@@ -81,6 +81,7 @@ def test_outside_few_are_not_even_counted_and_their_words_never_told(desk: Desk,
     objections.answer(manager, rows[0].id, "We let it go.", "Illness makes it hard to write.")
     assert objections.told(desk, fund=fund) == objections.Told(None, True, ("Illness makes it hard to write.",))
     objections.say(person, fund, "Me too.", grant)
+    objections.say(person, fund, "And me.", grant)
     told = objections.told(desk, policy="light-report")
     assert told == objections.Told(5, True, ("Illness makes it hard to write.",))
     assert objections.told(desk, policy="unconditional") == objections.Told(None, False, ())
@@ -170,7 +171,7 @@ def test_a_funders_question_is_answered_from_what_is_held_or_talked_about(desk: 
     told = questions.questions(desk, fund, Terms(statement=Statement(questions=POLICY)))
     assert [(one.words, one.answer.sentence) for one in told.answered] == [
         ("Was it quick?", "Nothing to tell so far."),
-        ("How many people did you help?", "Grants made: 6."),
+        ("How many people did you help?", "Grants made: 5."),
     ]
     assert told.to_talk == ("What did they feel?", "Did anybody gamble?")
     questions.close(manager, fund, spent.id, "We agreed that this is nobody's business.")

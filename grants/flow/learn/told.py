@@ -55,6 +55,32 @@ def figures_told(desk: Desk, funds: Sequence[Fund], until: datetime | None = Non
     return [_figures(fund, books.get(fund.id, Books()), lots.get(fund.id, {}), took) for fund in funds]
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far the money of a fund went, as it may be told; ``minutes`` were asked after those awards."""
+
+    awarded: Tally = field(default_factory=Tally)
+    paid: Tally = field(default_factory=Tally)
+    confirmed: Tally = field(default_factory=Tally)
+    minutes: int = 0
+
+
+def counts_told(desk: Desk, funds: Sequence[Fund]) -> dict[int, Counts]:
+    """Returns how far the money of these funds went, by their id, as the statement tells it; one statement."""
+    lots = _lots(desk, {fund.id: step_of(fund) for fund in funds}, None) if funds else {}
+    return {fund.id: _counts(lots.get(fund.id, {})) for fund in funds}
+
+
+def _counts(lots: Mapping[str, _Lot]) -> Counts:
+    awarded, back = lots.get("awarded", _Lot()), lots.get("cancelled", _Lot())
+    return Counts(
+        _less(awarded, back),
+        _less(lots.get("paid", _Lot()), lots.get("came_back", _Lot())),
+        _less(lots.get("confirmed", _Lot()), _Lot()),
+        awarded.minutes - back.minutes,
+    )
+
+
 def step_of(fund: Fund) -> int:
     """Returns how many grants are in one lot of the fund: the smallest number that its terms show."""
     return terms_of(fund).statement.smallest_cell
