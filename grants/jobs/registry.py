@@ -19,6 +19,7 @@ JOBS: Mapping[str, Job] = {
     "issue_statements": upkeep.issue_statements,
     "propose_samples": upkeep.propose_samples,
     "tell": upkeep.tell,
+    "apply_changes": upkeep.apply_changes,
 }
 
 EVERY: Mapping[str, float] = {
@@ -31,5 +32,6 @@ EVERY: Mapping[str, float] = {
     "issue_statements": 86400.0,
     "propose_samples": 86400.0,
     "tell": 15.0,
+    "apply_changes": 300.0,
 }
 """Seconds between two starts of a job by the clock, over all processes together."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grants.flow import assure, confirm, issue
 from grants.flow.drafts import sweep
 from grants.flow.forget import WORDS_DAYS, forget_due
+from grants.flow.pay import changes
 from grants.flow.tell import note, tell_all, waiting
 from grants.jobs.context import JobContext
 from grants.model.engine import reading
@@ -57,6 +58,14 @@ def propose_samples(context: JobContext) -> None:
     """Proposes, as a task, to draw the samples that terms speak of."""
     with context.desk() as desk:
         assure.propose_due(desk)
+
+
+def apply_changes(context: JobContext) -> None:
+    """Uses new bank details whose day of waiting is over, and lets go of what nobody agreed to."""
+    while True:
+        with context.desk() as desk:
+            if changes.apply_due(desk, FEW) < FEW:
+                return
 
 
 def tell(context: JobContext) -> None:

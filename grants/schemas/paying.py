@@ -27,6 +27,14 @@ PLACES: Options = (
 """Where the bank’s money can go."""
 
 
+CHANGED = (
+    "How did you hear of the new details?",
+    "Leave out what is private. A colleague reads this before agreeing.",
+    "Say how you heard of the new details, in a few words.",
+)
+"""What is asked about a change of bank details: the question, a hint, and what is said when it is empty."""
+
+
 class Counted(Pounds):
     """Takes what was counted: an amount, or nothing at all (0)."""
 
@@ -74,8 +82,8 @@ def by_hand_schema(awarded_on: date, today: date) -> Schema:
     )
 
 
-def details_schema() -> Schema:
-    """Returns the form for new bank details."""
+def details_schema(*, change: bool = False) -> Schema:
+    """Returns the form for bank details; a ``change`` of them is asked with a reason."""
     name = {"label": "Name on the account", "hint": "As it is on the card or in the app.", "autocomplete": "off"}
     sort = {"label": "Sort code", "hint": "6 numbers, like 10-88-00.", "widget": "tel", "autocomplete": "off"}
     account = {"label": "Account number", "hint": "8 numbers.", "widget": "tel", "autocomplete": "off"}
@@ -85,6 +93,7 @@ def details_schema() -> Schema:
         account_number=PlainText(
             30, required=True, metadata=account, error_messages=_asked("Enter the account number.")
         ),
+        **({"why": _why(*CHANGED)} if change else {}),
     )
 
 

@@ -51,7 +51,7 @@ OPEN: frozenset[Audience] = frozenset({"anyone", "recipients"})
 IDLE_SECONDS = 60 * 60
 """After so long without a click a signed-in browser is signed out."""
 
-SIGNED_IN = ("_user_id", "_fresh", "_id", "sign_in", "seen", "fs_paa", "fs_gexp")
+SIGNED_IN = ("_user_id", "_fresh", "_id", "sign_in", "seen", "fs_paa", "fs_gexp", "proved", "by_link")
 """What a session holds of a signed-in person."""
 
 DEFAULT_READ: dict[Audience, str] = {"staff": "apply.read", "funders": "funder.read"}

@@ -48,9 +48,10 @@ MAY_ACT = {
     "invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
     "MT": "policy_accept policy_decline policy_retire line objection",
     "FNM": "said_on_call record_payment confirm_by_hand not_found_by_hand came_back new_details hand_over "
+    "waive_wait drop_change "
     "by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NM": "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
-    "top_up accept_payee release_run pause_run resume_run build_run drop_run reissue by_hand_instead "
+    "top_up accept_payee agree_change release_run pause_run resume_run build_run drop_run reissue by_hand_instead "
     "new_float count_back",
     "FNMP": "connections new_link end_link answer_ask object_to_grant object_to_fund",
 }

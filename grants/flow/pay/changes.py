@@ -62,7 +62,7 @@ def new_details(
     if waiting_change(desk, payee) is not None:
         raise Refusal("change.waiting", "Other new details wait already. Drop those first, or agree to them.")
     kept = {"sort_code": sort, "account_number": account}
-    if _first(desk, payee):
+    if takes_first(desk, payee):
         _put(desk, payee, desk.vault.seal(kept), account[-2:], name.strip())
         record(desk, "payee.new_details", "payee", payee.id)
         return None
@@ -71,6 +71,15 @@ def new_details(
     if not why.strip():
         raise Refusal("why.missing", "Say how you heard of the new details, in a few words.", "why")
     return _asked(desk, payee, asker, desk.vault.seal(kept), account[-2:], name.strip(), why)
+
+
+def takes_first(desk: Desk, payee: Payee) -> bool:
+    """Returns whether details typed now are this payee’s first: none are held, and nothing was ever sent to them."""
+    if payee.sealed or payee.token:
+        return False
+    sent = exists().where(Grant.payee_id == payee.id, Payment.grant_id == Grant.id, Attempt.payment_id == Payment.id)
+    changed = exists().where(PayeeChange.payee_id == payee.id, PayeeChange.applied_at.is_not(None))
+    return not desk.session.scalar(select(or_(sent.where(Attempt.sent_at.is_not(None)), changed)))
 
 
 def agree_change(desk: Desk, change: PayeeChange) -> None:
@@ -200,16 +209,6 @@ def _drop(desk: Desk, change: PayeeChange, why: str) -> None:
 def _empty(change: PayeeChange) -> None:
     """Keeps no second copy of what the payee holds, or of what never came to hold."""
     change.sealed, change.name = "", ""
-
-
-def _first(desk: Desk, payee: Payee) -> bool:
-    """Says whether these are the payee’s first details: none are held, and nothing was ever sent to them."""
-    if payee.sealed or payee.token:
-        return False
-    sent = exists().where(Grant.payee_id == payee.id, Payment.grant_id == Grant.id, Attempt.payment_id == Payment.id)
-    before = select(PayeeChange.id).where(PayeeChange.payee_id == payee.id, PayeeChange.applied_at.is_not(None))
-    ever = sent.where(Attempt.sent_at.is_not(None))
-    return not desk.session.scalar(select(ever)) and desk.session.scalar(before.limit(1)) is None
 
 
 def _held(desk: Desk, payee: Payee) -> Payee:

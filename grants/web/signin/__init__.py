@@ -8,7 +8,7 @@ from flask import Flask
 from flask_security import Security
 
 from grants.web.guard import guard
-from grants.web.signin import joining, own_account, practice
+from grants.web.signin import fresh, joining, own_account, practice
 from grants.web.signin.accounts import Accounts, follow_sessions, load
 from grants.web.signin.mail import OutboxMail
 from grants.web.signin.passwords import Passwords
@@ -38,6 +38,7 @@ def setup(app: Flask, *, mode: str, secret: str, earlier: Sequence[str] = ()) ->
     app.jinja_env.globals["asked"] = asked
     app.register_blueprint(guard(views(), "signed-in"))
     app.register_blueprint(own_account.pages)
+    app.register_blueprint(fresh.pages)
     app.register_blueprint(joining.pages)
     if mode != "live":
         app.register_blueprint(practice.pages)

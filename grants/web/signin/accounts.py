@@ -105,15 +105,16 @@ def _signed_in(_app: Flask, user: User, **_rest: Any) -> None:
     database.add(row)
     database.flush()
     session["sign_in"] = row.id
-    session["seen"] = now()
+    session["seen"] = session["proved"] = now()
+    session["by_link"] = row.how == "practice"
     session.pop("csrf_token", None)
 
 
 def _signed_out(_app: Flask, **_rest: Any) -> None:
     if request.method not in SAFE_METHODS:
         _end_this()
-    session.pop("sign_in", None)
-    session.pop("seen", None)
+    for name in ("sign_in", "seen", "proved", "by_link"):
+        session.pop(name, None)
 
 
 def _changed(_app: Flask, user: User, **_rest: Any) -> None:

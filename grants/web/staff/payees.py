@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from grants.flow import look, pay
 from grants.flow.pay.due import BLOCKED
 from grants.model.people import Payee
-from grants.schemas.paying import details_schema, why_schema
+from grants.schemas.paying import why_schema
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
 from grants.web.staff.acts import Act, ask, found
+from grants.web.staff.changes import change_shown
 from grants.web.staff.door import door
 from grants.web.staff.payments import CHECKS
 
@@ -42,6 +43,7 @@ def payee(number: int) -> str:
         next=NEXT.get(row.check, ""),
         blocked=blocked,
         accept_problem=pay.accept_problem(desk, row) if blocked else "",
+        **change_shown(desk, row),
     )
 
 
@@ -65,23 +67,3 @@ def accept_payee(number: int) -> ResponseReturnValue:
         return "Accepted. The payment can go with the next run."
 
     return ask(act, why_schema("How do you know that this is the right account?"), do)
-
-
-@door.route("/payees/<int:number>/details", methods=["GET", "POST"])
-@needs("pay.hand")
-def new_details(number: int) -> ResponseReturnValue:
-    """Puts new bank details in place of the old ones."""
-    desk = desk_for_request()
-    row = found(desk.session.get(Payee, number))
-    act = Act(
-        title="New bank details",
-        button="Keep these details",
-        back=url_for("staff.payee", number=number),
-        told=("Read them back to the person, number by number. The old details are gone afterwards.",),
-    )
-
-    def do(data: dict[str, Any]) -> str:
-        pay.new_details(desk, row, data["sort_code"], data["account_number"], data["name"])
-        return "The new details are kept. They are checked before anything is sent."
-
-    return ask(act, details_schema(), do, {"name": row.name})

@@ -77,6 +77,11 @@ EVENTS = {
     "policy.withdrawn": "Proposal taken back",
     "policy.retired": "Not offered any more",
     "payee.new_details": "Bank details typed anew",
+    "payee.change_asked": "New bank details typed, to be agreed to",
+    "payee.change_agreed": "New bank details agreed to by a second person",
+    "payee.wait_waived": "New bank details to be used at once, with a reason",
+    "payee.change_applied": "New bank details are used from now on",
+    "payee.change_dropped": "New bank details dropped",
     "payee.accepted": "Bank details accepted by a second person",
     "payee.not_ready": "Bank details need a look",
 }

@@ -45,6 +45,7 @@ TO_DO = {
     "payment_returned": "Ask the person, safely, how else to pay them. Then type the new details, or pay by hand.",
     "payment_amount": "Compare it with what the payment service shows. Tell finance before anything else is sent.",
     "payment_incident": "Tell finance at once. Look at both payments on the payment service’s own page.",
+    "payee_change": "Ask the person in a way that you knew before. Then agree to the new details, or drop them.",
     "payee": "Ask the person how their account is named. Change the details, accept them, or pay by hand.",
     "run_paused": "Read why it waits. Put that right, then let the run go on.",
     "books": "Open “Prove the books” and tell finance. Pay nothing more until it is understood.",
