@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from grants.domain.policy_file import Written, write
 from grants.domain.terms import Confirmation, Statement, Terms
 from grants.domain.terms_json import dump
@@ -40,11 +42,11 @@ def a_written_policy(desk: Desk, slug: str, terms: Terms) -> str:
     return slug
 
 
-def paid_grants(desk: Desk, fund: Fund, many: int, worker: User | None = None) -> list[Grant]:
+def paid_grants(desk: Desk, fund: Fund, many: int, worker: User | None = None, **more: Any) -> list[Grant]:
     """Awards so many grants of £150 and pays each by hand, by two people of finance."""
     worker = worker or a_worker(desk)
     one, two = a_worker(desk, "finance", limit=0), a_worker(desk, "finance", limit=0)
-    made = [a_grant(desk, fund, worker) for _ in range(many)]
+    made = [a_grant(desk, fund, worker, **more) for _ in range(many)]
     for grant in made:
         pay_by_hand(desk, grant, one, two)
     return made

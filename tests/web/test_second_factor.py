@@ -50,6 +50,16 @@ def test_in_live_mode_a_funders_viewer_needs_only_a_password(live: Flask, make_u
     assert client.get("/account/home").location == "/funders/"
 
 
+def test_in_live_mode_an_auditor_must_set_up_a_second_factor(live: Flask, make_user: MakeUser) -> None:
+    nora = make_user("auditor")
+    client = over_https(live)
+    assert enter(client, nora.email) == "/sign-in/second-step"
+    assert not is_in(client)
+    set_up(live, client, nora.email)
+    assert client.get("/account/home").location == "/funders/checks"
+    assert client.get("/funders/checks").status_code == 200
+
+
 def test_a_code_counts_once(live: Flask, make_user: MakeUser) -> None:
     amina = make_user("front-line")
     client = over_https(live)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
 
-from grants.config import Settings
 from grants.domain.terms import Terms
 from grants.flow import assure, issue, trials
 from grants.model.draws import Drawn
@@ -19,7 +18,7 @@ from grants.model.funds import Fund
 from grants.model.people import Person
 from grants.model.users import User
 from grants.web.edge import House
-from tests.conftest import AtDesk, Clock, SignIn, Start, add_user, browser
+from tests.conftest import AtDesk, Clock, SignIn, add_user
 from tests.flow.assuring import SAMPLED, a_written_policy, paid_grants
 from tests.flow.test_trials import RECEIPTS
 from tests.scenes import a_fund, a_grant, a_worker, at
@@ -111,16 +110,6 @@ class TestAnAuditor:
         given(at_desk, drawing)
         for page in ("/funders/", HERE, f"{HERE}/statement", "/staff/", f"/staff/assurance/draws/{drawing.draw}"):
             assert nora.get(page).status_code == 403, page
-
-    def test_in_live_mode_a_password_is_not_enough(
-        self, start: Start, settings: Settings, sign_in: SignIn, make_user: object
-    ) -> None:
-        app = start(replace(settings, mode="live", base_url="https://localhost"))
-        visitor = browser(app)
-        sign_in(visitor, "auditor", name="Nora")
-        answer = visitor.get("/funders/checks", base_url="https://localhost")
-        assert answer.status_code == 302
-        assert "/funders/checks" not in answer.location
 
 
 class TestTheFunder:

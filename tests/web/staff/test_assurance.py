@@ -38,7 +38,9 @@ def a_paid_fund(office: Office, many: int = 7) -> int:
     """Adds a fund that samples people and shows files, with paid grants that Ann decided; returns its number."""
     with office.desk() as desk:
         fund = a_fund(desk, pounds=20_000, name="Open files", policy=a_written_policy(desk, "sampled", SAMPLED))
-        paid_grants(desk, fund, many, desk.session.get_one(type(office.staff["ann"]), office.staff["ann"].id))
+        paid_grants(
+            desk, fund, many, desk.session.get_one(type(office.staff["ann"]), office.staff["ann"].id), how="cash"
+        )
         return fund.id
 
 
@@ -158,7 +160,7 @@ def test_a_pass_is_given_and_ended_at_once(office: Office, clock: Clock) -> None
     assert refused.status_code == 422
     assert "30 days at most" in words(refused)
     near = clock() + timedelta(days=5)
-    sent |= {"until-day": str(near.day), "until-month": str(near.month)}
+    sent |= {"until-day": str(near.day), "until-month": str(near.month), "until-year": str(near.year)}
     assert mona.send(there, sent).status_code == 303
     page = f"/staff/assurance/draws/{number}"
     assert "Nora Nash" in words(mona.get(page))
