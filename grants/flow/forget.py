@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from grants.flow.confirm.receipts import forget_pictures
@@ -16,11 +16,13 @@ from grants.flow.desk import Desk
 from grants.flow.step import record
 from grants.model.applications import Application
 from grants.model.asks import FurtherQuestion, GrantAsk
+from grants.model.bank import BankFile, BankFileKey, BankLine
 from grants.model.confirmations import Confirmation
 from grants.model.grants import Grant
 from grants.model.lines import Objection
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee, Person
+from grants.model.safety import PayeeChange
 
 BANK_DAYS = 90
 """Days that bank details stay after the last payment, in case the bank sends it back."""
@@ -40,7 +42,7 @@ def forget_due(desk: Desk, limit: int = LOT) -> int:
     """Forgets what is due, at most ``limit`` of each kind, and returns how many things were forgotten."""
     pictures = forget_pictures(desk, WORDS_DAYS, limit)
     words = _words(desk, limit) + _told(desk, limit) + _objected(desk, limit)
-    return pictures + _bank_details(desk, limit) + words + _names(desk, limit)
+    return pictures + _bank_details(desk, limit) + _bank_papers(desk, limit) + words + _names(desk, limit)
 
 
 def _bank_details(desk: Desk, limit: int) -> int:
@@ -60,7 +62,24 @@ def _bank_details(desk: Desk, limit: int) -> int:
     )
     ids = list(desk.session.scalars(due))
     desk.session.execute(update(Payee).where(Payee.id.in_(ids)).values(sealed="", token="", hint=""))
+    changes = update(PayeeChange).where(PayeeChange.payee_id.in_(ids))
+    desk.session.execute(changes.values(sealed="", name="", hint="", why="", waived_why=""))
     return _note(desk, "payee.details_forgotten", "payee", ids)
+
+
+def _bank_papers(desk: Desk, limit: int) -> int:
+    """Takes away what opens old bank files, which stay and tell nothing; and what the bank wrote of people."""
+    before = desk.now() - timedelta(days=BANK_DAYS)
+    old = select(BankFileKey.file_id).join(BankFile, BankFile.id == BankFileKey.file_id)
+    files = list(desk.session.scalars(old.where(BankFile.made_at < before).limit(limit)))
+    desk.session.execute(delete(BankFileKey).where(BankFileKey.file_id.in_(files)))
+    told = or_(BankLine.words != "", BankLine.reference != "")
+    due = select(BankLine.id).where(BankLine.state != "suspense", told, BankLine.imported_at < before).limit(limit)
+    lines = list(desk.session.scalars(due))
+    desk.session.execute(update(BankLine).where(BankLine.id.in_(lines)).values(words="", reference=""))
+    if lines:
+        record(desk, "bank.words_forgotten", "bank_line", 0, count=len(lines))
+    return _note(desk, "bank_file.forgotten", "bank_file", files) + len(lines)
 
 
 def _words(desk: Desk, limit: int) -> int:
