@@ -81,8 +81,21 @@ def _assure(street: Street, desk: Desk, fund: Fund, grant: Grant) -> None:
         from_at=now,
         until_at=now + timedelta(days=3),
     )
-    told = as_data(learn.statement(desk, fund)) | {"rows": [], "trials": []}
+    calls = Draw(
+        fund_id=fund.id,
+        kind="calls",
+        from_on=fund.starts_on,
+        up_to=today,
+        confidence=90,
+        margin=10,
+        why="<i>Why</i> people are asked.",
+        seed="ca11" * 8,
+        seed_hash=seed_commitment("ca11" * 8),
+        announced_at=now,
+        drawn_at=now,
+    )
+    told = as_data(learn.statement(desk, fund)) | {"rows": [{"number": "0017", "month": "2026-10"}], "trials": []}
     issued = IssuedStatement(fund_id=fund.id, up_to=date(2026, 11, 1), grants=0, data=told, issued_at=now)
-    desk.session.add_all([row, given, issued])
+    desk.session.add_all([row, given, calls, issued])
     desk.session.flush()
-    street.numbers |= {"draw": draw.id, "drawn": row.id}
+    street.numbers |= {"draw": draw.id, "drawn": row.id, "calls": calls.id}

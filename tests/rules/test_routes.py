@@ -100,6 +100,7 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/objections", "objection"),
         ("/staff/applications", "Home start"),
         ("/staff/assurance/funds", "Winter fund"),
+        ("/staff/assurance/draws/<int:number>/calls", "calls"),
         ("/staff/assurance/draws", "draw"),
         ("/staff/assurance", "drawn"),
         ("/funders/checks/files", "drawn"),
@@ -341,6 +342,7 @@ def test_an_empty_or_absurd_form_breaks_no_act_and_no_books(street: Street) -> N
 def test_addresses_with_nonsense_in_them_are_not_found(street: Street) -> None:
     manager = browsers(street)["manager"]
     nonsense = {"reference": "%00'--", "slug": "‮%F0%9F%92%A9", "token": "a" * 3000, "step": "..%2F..", "rail": "pigeon"}
+    nonsense["up_to"] = "2026-13-45"
     for rule in street.app.url_map.iter_rules():
         if not rule.arguments or "GET" not in (rule.methods or ()):
             continue
@@ -361,5 +363,5 @@ def test_the_street_stands_in_every_address(street: Street) -> None:
     assert missing == []
 
 
-NOT_THERE = {"staff.check_by_hand", "staff.not_found_by_hand"}
-"""Pages about a payment made by hand, while the attempt in the addresses went by the payment service."""
+NOT_THERE = {"staff.check_by_hand", "staff.not_found_by_hand", "staff.end_trial"}
+"""Pages about a payment made by hand, while the attempt in the addresses went by the payment service; no trial runs."""
