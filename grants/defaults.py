@@ -53,8 +53,12 @@ def grants_policies() -> Iterator[Policy]:
 
 @hookimpl
 def grants_rails(settings: Settings) -> Iterator[Rail]:
-    """Offers payment by hand, and by Stripe when its key is set."""
+    """Offers payment by hand, by a file for the bank when its account is set, and by Stripe when its key is."""
     yield ManualRail()
+    if settings.bankfile_user_number:
+        from grants.rails.bankfile import BankFileRail  # loaded only where it is used
+
+        yield BankFileRail(settings)
     if settings.stripe_api_key:
         from grants.rails.stripe import StripeRail  # loaded only where it is used
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from marshmallow import Schema
@@ -178,6 +178,47 @@ class Rail(ABC):
     def read(self, body: bytes, headers: Mapping[str, str]) -> Hint:
         """Returns what a verified webhook says, or raises Refusal; header names are in lower case."""
         raise Refusal("webhook.none", "This way to pay sends no messages.")
+
+
+class FileRail(Rail):
+    """A way money travels as one file for the bank: released with its run, carried by people, settled by statements.
+
+    Everything here is pure and asks nobody. ``file`` gives the same bytes for the same orders, each time. Nothing
+    is ever sent by a job, so ``send``, ``check`` and ``cancel`` only say so.
+    """
+
+    media_type: str = "text/plain"
+
+    @abstractmethod
+    def file(self, orders: Sequence[Order], number: int, made_on: date) -> bytes:
+        """Returns the whole file of these orders; ``number`` is the file's own, and never used again.
+
+        Raises Refusal, naming the order's number, for what cannot be in such a file.
+        """
+
+    @abstractmethod
+    def pay_on(self, made_on: date) -> date:
+        """Returns the day on which the money of a file of this day arrives."""
+
+    @abstractmethod
+    def filename(self, number: int) -> str:
+        """Returns what the file is called."""
+
+    @abstractmethod
+    def total_reference(self, number: int) -> str:
+        """Returns the words under which our own statement shows the file's total."""
+
+    def send(self, order: Order, key: str) -> Outcome:
+        """Returns that nothing was sent: people carry the file."""
+        return Outcome(state="put_back", code="in_file")
+
+    def check(self, order: Order, key: str, reference: str = "") -> Outcome:
+        """Returns that nobody can be asked: the bank's statement says."""
+        return Outcome(state="unknown", code="in_file")
+
+    def cancel(self, reference: str) -> Outcome:
+        """Returns that nothing can be called back from here."""
+        return Outcome(state="unknown", code="in_file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

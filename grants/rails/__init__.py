@@ -1,1 +1,1 @@
-"""Ways money travels: by Stripe, and by hand."""
+"""Ways money travels: by Stripe, by a file for the bank, and by hand."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from grants.model.people import Payee, Person
+from grants.offers import FileRail
 from grants.plugins import Catalogue
 
 LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -16,14 +17,16 @@ BY_HAND = "manual"
 def rail_for(catalogue: Catalogue, person: Person, payee: Payee) -> str:
     """Returns the slug of the rail for this payee: automatic for a bank account with a safe e-mail, else by hand.
 
-    Somebody without an e-mail address, or with none marked safe, is paid by hand with no extra question.
-    So is money for another person's account: the address we hold is not theirs.
+    Somebody without an e-mail address, or with none marked safe, is paid by a file for the bank where there is
+    one, else by hand, with no extra question. Money for another person's account goes by hand: the address we
+    hold is not theirs.
     """
-    reachable = bool(person.email) and person.contact_safe and person.channel == "email"
-    automatic = [slug for slug, rail in catalogue.rails.items() if rail.automatic]
-    if payee.how != "bank" or not payee.sealed or not payee.own or not reachable or not automatic:
+    if payee.how != "bank" or not payee.sealed or not payee.own:
         return BY_HAND
-    return "stripe" if "stripe" in automatic else automatic[0]
+    reachable = bool(person.email) and person.contact_safe and person.channel == "email"
+    files = [slug for slug, rail in catalogue.rails.items() if isinstance(rail, FileRail)]
+    sent = [slug for slug, rail in catalogue.rails.items() if rail.automatic and slug not in files] if reachable else []
+    return "stripe" if "stripe" in sent else next(iter([*sent, *files]), BY_HAND)
 
 
 def statement_reference() -> str:
