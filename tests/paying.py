@@ -253,6 +253,7 @@ def settings_for(settings: Settings, standin: Standin) -> Settings:
         stripe_webhook_secret=standin.webhook_secret,
         stripe_financial_account=standin.financial_account,
         poll_seconds=0.001,
+        rail_rate=100_000.0,
     )
 
 

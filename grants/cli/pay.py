@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grants.app import job_context
 from grants.cli.context import acting, house, open_desk
 from grants.cli.trouble import EX_DATAERR, EX_TEMPFAIL
-from grants.domain.money import total
+from grants.domain.money import Money
 from grants.flow import chain
 from grants.flow import pay as paying
 from grants.flow.check import check as check_all
@@ -22,7 +22,11 @@ from grants.model.engine import reading
 from grants.model.runs import Run
 
 MOST_SECONDS = 600
-"""How long the command watches a run; the run itself goes on without it."""
+"""How long the command watches a run in which nothing moves; the run itself goes on without it."""
+
+STILL_GOING = "The run is not done yet. It goes on while “grants serve” or “grants worker” runs."
+
+_COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
 @click.command()
@@ -49,49 +53,74 @@ def pay(dry_run: bool, rail: str, build_as: str | None, release_as: str | None) 
 
 
 def _preview(desk: Desk, rails: list[str]) -> None:
-    table = Table("grant", "fund", "amount", "due", "how")
-    amounts = []
+    """Says who would be paid, by reference, how much, from which fund and how; then what that comes to."""
+    amounts: dict[str, list[int]] = {}
     for rail in rails:
         for row in paying.preview(desk, rail):
-            table.add_row(row.grant, row.fund, str(row.amount), row.due_on.isoformat(), row.rail)
-            amounts.append(row.amount)
-    Console().print(table)
-    for currency in sorted({amount.currency for amount in amounts}) or ["GBP"]:
-        same = [amount for amount in amounts if amount.currency == currency]
-        click.echo(f"{len(same)} payments, {total(same, currency)} in all. Nothing was sent.")
+            click.echo(f"{row.grant}  {row.amount}  from {row.fund}  due {row.due_on.isoformat()}  by {row.rail}")
+            counted = amounts.setdefault(row.amount.currency, [0, 0])
+            counted[0] += 1
+            counted[1] += row.amount.amount
+        for part in paying.fund_totals(desk, rail):
+            click.echo(f"From {part.fund} by {rail}: {part.count} payments, {part.amount}")
+    for currency, (count, pence) in sorted(amounts.items()) or [("GBP", [0, 0])]:
+        click.echo(f"{count} payments, {Money(pence, currency)} in all. Nothing was sent.")
 
 
 def _run(rail: str, build_as: str, release_as: str) -> None:
     with open_desk() as desk:
         run_id = paying.build_run(acting(desk, build_as), rail).id
+    _wait_until_built(run_id)
     with open_desk() as desk:
         paying.release(acting(desk, release_as), desk.session.get_one(Run, run_id))
     click.echo(f"Run {run_id} over {rail} is released.")
     _watch(run_id)
 
 
-def _watch(run_id: int) -> None:
-    """Follows a run on the terminal until it ends; the engine of a server or worker does the work."""
-    shown = ""
+def _wait_until_built(run_id: int) -> None:
+    """Waits while a long run is put together by the engine of a server or worker."""
     for _ in range(MOST_SECONDS * 2):
         with open_desk() as desk:
-            run = desk.session.get_one(Run, run_id)
-            now = paying.progress(desk, run)
-        line = f"Run {run_id}: {now.settled + now.accepted} of {now.total} sent, {now.unknown} not known yet"
-        if line != shown:
-            click.echo(line)
-            shown = line
-        if run.state in ("finished", "paused"):
-            _sum_up(run, now)
-            return
+            if desk.session.get_one(Run, run_id).state != "building":
+                return
         time.sleep(0.5)
-    raise click.ClickException("The run is not done yet. It goes on while “grants serve” or “grants worker” runs.")
+    raise click.ClickException(f"Run {run_id} is not put together yet: is “grants serve” or “grants worker” running?")
 
 
-def _sum_up(run: Run, progress: paying.Progress) -> None:
-    click.echo(f"Run {run.id} is {run.state}. {run.why}".strip())
-    for exception in progress.exceptions:
-        click.echo(f"  look at: grant {exception.grant}: {exception.words}")
+def _watch(run_id: int) -> None:
+    """Follows a run until it ends, with a bar on a terminal; the engine of a server or worker does the work."""
+    console = Console()
+    with Progress(*_COLUMNS, console=console, disable=not console.is_terminal) as bars:
+        bar = bars.add_task(f"Run {run_id}", total=None)
+        shown, still = "", 0
+        while still < MOST_SECONDS * 2:
+            with open_desk() as desk:
+                run = desk.session.get_one(Run, run_id)
+                now = paying.progress(desk, run)
+            bars.update(bar, total=now.total, completed=now.sent)
+            line = f"Run {run_id}: {now.settled + now.accepted} of {now.total} sent, {now.unknown} not known yet"
+            still = still + 1 if line == shown else 0
+            if line != shown and not console.is_terminal:
+                click.echo(line)
+            shown = line
+            if run.state in ("finished", "paused"):
+                break
+            time.sleep(0.5)
+        else:
+            raise click.ClickException(STILL_GOING)
+    _sum_up(run_id)
+
+
+def _sum_up(run_id: int) -> None:
+    """Says how a run ended, with every exception, some at a time."""
+    with open_desk() as desk:
+        run = desk.session.get_one(Run, run_id)
+        click.echo(f"Run {run.id} is {run.state}. {run.why}".strip())
+        after = 0
+        while found := paying.exceptions(desk, run, after):
+            for exception in found:
+                click.echo(f"  look at: grant {exception.grant}: {exception.words}")
+            after = found[-1].attempt_id
     if run.state == "paused":
         raise click.exceptions.Exit(EX_TEMPFAIL)
 

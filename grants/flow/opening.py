@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -65,8 +65,15 @@ def open_one(desk: Desk, kind: str, subject: str, subject_id: int) -> Task | Non
 
 def close_tasks(desk: Desk, kinds: Iterable[str], subject: str, subject_id: int, outcome: str) -> None:
     """Closes the open tasks of these kinds about this thing, saying what came of it."""
+    close_many(desk, kinds, subject, [subject_id], outcome)
+
+
+def close_many(desk: Desk, kinds: Iterable[str], subject: str, subject_ids: Sequence[int], outcome: str) -> None:
+    """Closes the open tasks of these kinds about any of these things; one statement, and one more for what it found."""
+    if not subject_ids:
+        return
     found = select(Task).where(
-        Task.kind.in_(list(kinds)), Task.subject == subject, Task.subject_id == subject_id, Task.closed_at.is_(None)
+        Task.kind.in_(list(kinds)), Task.subject == subject, Task.subject_id.in_(subject_ids), Task.closed_at.is_(None)
     )
     for task in desk.session.scalars(found):
         task.closed_at = desk.now()

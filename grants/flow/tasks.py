@@ -17,7 +17,7 @@ Whose = Literal["help", "mine", "anyone", "colleagues", "closed"]
 
 HELP = "help_call"
 
-CLOSE_THEMSELVES = frozenset({"payment_unknown"})
+CLOSE_THEMSELVES = frozenset({"payment_unknown", "payment_amount", "overpaid"})
 """Tasks that end when the thing itself is known: nobody can say that they are done."""
 
 TAKES = {"cancel_grant": "grant.act", "float_loss": "pay.float"}

@@ -6,9 +6,8 @@ sending before, so a crash at any point leaves an attempt that is looked up unde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from itertools import islice
 from time import sleep
 from typing import TypeVar
@@ -17,31 +16,30 @@ import structlog
 
 from grants.domain.errors import Refusal
 from grants.flow import check
-from grants.flow.desk import Desk
-from grants.flow.pay import floats, hints, record, send
+from grants.flow.pay import bankfile, build, chase, evidence, floats, hints, record, send
 from grants.flow.pay import reconcile as books
+from grants.jobs import ask
 from grants.jobs.context import Again, Job, JobContext
 from grants.jobs.restored import reconcile_restored
+from grants.jobs.sending import THREADS, Sending, Work, check_part, paced
 from grants.model.engine import reading
-from grants.offers import Held, Outcome, Rail, Ready
+from grants.offers import Held, Rail
 
 T = TypeVar("T")
 
 log = structlog.get_logger("grants.jobs")
 
-Work = Callable[[], AbstractContextManager[Desk]]
-"""Gives a desk and commits at its end, such as ``JobContext.desk``."""
-
-BATCH = 20
-"""Attempts in one batch: committed together before and after, sent side by side between."""
-
-THREADS = 8
-"""How many requests to a rail are under way at once."""
-
 LOOKS = 3
 """How often a run looks again for outcomes that are unknown, before it leaves them to the reconcile."""
 
 LONGEST_WAIT = 60.0
+"""The most seconds until a run is gone on with after the provider put everything back."""
+
+LONGEST_SLOW = 2.0
+"""The most seconds by which all workers slow down at once after too many requests."""
+
+PAGE = 100
+"""How many attempts are looked up, or read from a provider's list, in one transaction."""
 
 
 def perform_run(context: JobContext, run_id: int) -> None:
@@ -52,28 +50,62 @@ def perform_run(context: JobContext, run_id: int) -> None:
     work = context.desk
     if not context.step("start", lambda: _start(work, run_id)):
         return
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="rail") as pool:
+    if context.step("file", lambda: _make_file(work, run_id)):
+        return  # people carry it from here
+    with Sending(work, run_id) as sending:
         while True:
-            _send_all(context, pool, run_id)
-            _look_at_all_unknown(context, pool, run_id)
+            _send_all(context, sending)
+            _look_at_all_unknown(context, sending)
             if context.step("finish", lambda: _finish(work, run_id)) != "more":
                 return
 
 
-def send_batch(work: Work, pool: ThreadPoolExecutor, run_id: int) -> dict[str, int]:
-    """Sends one batch; returns how many attempts are ``left``, were ``sent``, and the fewest ``tries`` so far."""
-    with work() as desk:
-        rail = desk.catalogue.rail(send.rail_of(desk, run_id))
-        chosen = send.choose(desk, run_id, BATCH)
-    readied = dict(pool.map(lambda each: (each.attempt_id, _ready(rail, each)), chosen))
-    with work() as desk:
-        going = send.mark_sending(desk, run_id, readied)
-    outcomes = dict(pool.map(lambda each: (each.attempt_id, _send(rail, each)), going))
-    with work() as desk:
-        send.record_batch(desk, run_id, outcomes)
-        left, tries = send.waiting_of_run(desk, run_id), send.fewest_tries(desk, run_id)
-    sent = sum(outcome.state != "put_back" for outcome in outcomes.values())
-    return {"left": left, "sent": sent, "tries": tries}
+def build_run(context: JobContext, run_id: int) -> None:
+    """Goes on with putting a long run together, some payments in each transaction."""
+    after = 0
+    while True:
+        with context.desk() as desk:
+            after = build.go_on_building(desk, run_id, after)
+        if not after:
+            return
+
+
+def empty_run(context: JobContext, run_id: int) -> None:
+    """Goes on with taking a long run apart, some payments in each transaction."""
+    while True:
+        with context.desk() as desk:
+            if not build.take_back(desk, run_id, "run_dropped"):
+                return
+
+
+def stop_attempt(context: JobContext, attempt_id: int) -> None:
+    """Asks the provider to stop a payment that is on its way, and records what became of it."""
+    with context.desk() as desk:
+        asked = send.to_check(desk, [attempt_id])
+    for each in asked:
+        rail = context.catalogue.rail(each.rail)
+        paced(context.desk, rail, "send").wait()
+        stopped = ask.cancel(rail, each)
+        outcome = stopped if stopped.state != "unknown" else ask.check(rail, each)
+        with context.desk() as desk:
+            record.record_outcomes(desk, {each.attempt_id: outcome})
+
+
+def close_absent(context: JobContext, attempt_id: int) -> None:
+    """Looks one last time for a payment that two people said never went out, and closes it when it is not there.
+
+    Raises Again while the provider cannot say.
+    """
+    with context.desk() as desk:
+        asked = send.to_check(desk, [attempt_id])
+    for each in asked:
+        rail = context.catalogue.rail(each.rail)
+        paced(context.desk, rail, "send").wait()
+        outcome = ask.check(rail, each)
+        with context.desk() as desk:
+            settled = evidence.close_absent(desk, attempt_id, outcome)
+        if not settled:
+            raise Again(LONGEST_WAIT)
 
 
 def look_again(context: JobContext, event_id: int) -> None:
@@ -82,7 +114,11 @@ def look_again(context: JobContext, event_id: int) -> None:
         attempt_id = hints.attempt_for(desk, event_id)
         found = send.to_check(desk, [attempt_id]) if attempt_id else []
     rails = context.catalogue.rails
-    outcomes = {each.attempt_id: _check(rails[each.rail], each) for each in found if each.rail in rails}
+    outcomes = {}
+    for each in found:
+        if each.rail in rails:
+            paced(context.desk, rails[each.rail], "send").wait()
+            outcomes[each.attempt_id] = ask.check(rails[each.rail], each)
     with context.desk() as desk:
         record.record_outcomes(desk, outcomes)
         hints.handled(desk, event_id, hints.MATCHED if outcomes else hints.UNMATCHED)
@@ -105,8 +141,8 @@ def reconcile(work: Work) -> list[str]:
             lines += _ask_about_open(work, pool, rail)
             lines += _read_what_is_held(work, rail)
     with work() as desk:
-        send.ask_people(desk)
-        send.nudge(desk)
+        chase.ask_people(desk)
+        chase.nudge(desk)
     return lines
 
 
@@ -123,7 +159,11 @@ def chase_floats(context: JobContext) -> None:
 
 JOBS: Mapping[str, Job] = {
     "perform_run": perform_run,
+    "build_run": build_run,
+    "empty_run": empty_run,
     "look_again": look_again,
+    "stop_attempt": stop_attempt,
+    "close_absent": close_absent,
     "reconcile": reconcile_job,
     "chase_floats": chase_floats,
 }
@@ -133,18 +173,23 @@ EVERY: Mapping[str, float] = {"reconcile": 900.0, "chase_floats": 3600.0}
 """Jobs that are queued by themselves, once in so many seconds."""
 
 
-def _send_all(context: JobContext, pool: ThreadPoolExecutor, run_id: int) -> None:
+def _send_all(context: JobContext, sending: Sending) -> None:
+    limited = 0
     while True:
-        done = context.step("batch", lambda: send_batch(context.desk, pool, run_id))
+        done = context.step("batch", sending.batch)
         if not done["left"]:
             return
-        if not done["sent"] and done["tries"]:
-            raise Again(min(LONGEST_WAIT, _poll(context) * 2 ** done["tries"]))
+        limited = limited + 1 if done["limited"] else 0
+        wait = min(LONGEST_WAIT, _poll(context) * 2 ** (limited or done["tries"]))
+        if not done["sent"] and (limited or done["tries"]):
+            raise Again(wait)
+        if limited:
+            sending.slow(min(LONGEST_SLOW, wait))
 
 
-def _look_at_all_unknown(context: JobContext, pool: ThreadPoolExecutor, run_id: int) -> None:
+def _look_at_all_unknown(context: JobContext, sending: Sending) -> None:
     for look in range(LOOKS):
-        left = context.step("look", lambda: _look_at_unknown(context.desk, pool, run_id))
+        left = context.step("look", sending.look_at_unknown)
         if not left:
             return
         sleep(min(2.0, _poll(context) * 2**look))
@@ -162,6 +207,11 @@ def _start(work: Work, run_id: int) -> bool:
         return send.start(desk, run_id, problems)
 
 
+def _make_file(work: Work, run_id: int) -> bool:
+    with work() as desk:
+        return bankfile.make_file(desk, run_id)
+
+
 def _finish(work: Work, run_id: int) -> str:
     problems = _problems(work)
     with work() as desk:
@@ -174,32 +224,14 @@ def _problems(work: Work) -> list[str]:
         return check.books(desk)
 
 
-def _look_at_unknown(work: Work, pool: ThreadPoolExecutor, run_id: int) -> int:
-    with work() as desk:
-        ids = send.unknown_of_run(desk, run_id)
-        rail = desk.catalogue.rail(send.rail_of(desk, run_id))
-    for part in _parts(ids, BATCH):
-        _check_part(work, pool, rail, part)
-    with work() as desk:
-        return len(send.unknown_of_run(desk, run_id))
-
-
-def _check_part(work: Work, pool: ThreadPoolExecutor, rail: Rail, ids: Sequence[int]) -> list[str]:
-    with work() as desk:
-        asked = send.to_check(desk, ids)
-    outcomes = dict(pool.map(lambda each: (each.attempt_id, _check(rail, each)), asked))
-    with work() as desk:
-        return [str(change) for change in record.record_outcomes(desk, outcomes)]
-
-
 def _ask_about_open(work: Work, pool: ThreadPoolExecutor, rail: Rail) -> Iterator[str]:
     after = 0
     while True:
         with work() as desk:
-            ids = books.open_ids(desk, rail.slug, after, BATCH)
+            ids = books.open_ids(desk, rail.slug, after, PAGE)
         if not ids:
             return
-        yield from _check_part(work, pool, rail, ids)
+        yield from check_part(work, pool, rail, ids)
         after = ids[-1]
 
 
@@ -207,53 +239,14 @@ def _read_what_is_held(work: Work, rail: Rail) -> Iterator[str]:
     with work() as desk:
         since = desk.now() - books.LOOK_BACK
     try:
-        for page in _pages(rail.since(since), 100):
+        for page in _pages(rail.since(since), PAGE):
+            paced(work, rail, "list").wait()
             with work() as desk:
                 found = books.match_held(desk, rail.slug, page)
             yield from map(str, found.changes)
             yield from found.findings
     except Refusal as problem:
         yield f"{rail.title}: {problem.message}"
-
-
-def _ready(rail: Rail, chosen: send.Chosen) -> Ready:
-    """Asks a rail about a payee; whatever it raises means: not now."""
-    if chosen.frozen:
-        return Ready()
-    try:
-        return rail.ready(chosen.payee)
-    except Exception as error:
-        _tell(rail, "ready", chosen.attempt_id, error)
-        return Ready(later=True)
-
-
-def _send(rail: Rail, sendable: send.Sendable) -> Outcome:
-    """Sends; whatever a rail raises means that the outcome is unknown."""
-    try:
-        return rail.send(sendable.order, sendable.key)
-    except Exception as error:
-        _tell(rail, "send", sendable.attempt_id, error)
-        return Outcome(state="unknown", code=type(error).__name__)
-
-
-def _check(rail: Rail, sendable: send.Sendable) -> Outcome:
-    """Looks up; whatever a rail raises, or an answer that only fits a sending, means: still unknown."""
-    try:
-        outcome = rail.check(sendable.order, sendable.key, sendable.reference)
-    except Exception as error:
-        _tell(rail, "check", sendable.attempt_id, error)
-        return Outcome(state="unknown", code=type(error).__name__)
-    return Outcome(state="unknown", code=outcome.code) if outcome.state == "put_back" else outcome
-
-
-def _tell(rail: Rail, act: str, attempt_id: int, error: Exception) -> None:
-    """Logs what a rail raised, by its kind alone: the text may hold somebody's details."""
-    log.warning("rail_raised", rail=rail.slug, act=act, attempt=attempt_id, error=type(error).__name__)
-
-
-def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def _pages(held: Iterable[Held], size: int) -> Iterator[list[Held]]:

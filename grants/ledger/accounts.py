@@ -1,6 +1,7 @@
 """The accounts of the books, by name; debit is positive.
 
-Assets: A.bank, A.psp, A.cash, A.vouchers, A.float.<float>. Liabilities: L.payable.<grant>,
+Assets: A.bank, A.psp, A.cash, A.vouchers, A.float.<float>, and A.overpaid: money that went out twice for one payment
+and may come back. Liabilities: L.payable.<grant>,
 L.in_flight.<attempt>, L.suspense. Funds: F.<fund>. Money from outside: X.funder.<funder>;
 costs: E.fees, E.loss.
 """

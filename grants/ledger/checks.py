@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, Subquery, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
+from grants.ledger.accounts import OVERPAID
 from grants.model.applications import Decision
 from grants.model.books import Account, Journal, Line
 from grants.model.grants import Grant
@@ -92,7 +93,10 @@ def funds_not_overspent(session: Session) -> Iterator[str]:
 
 
 def grants_add_up(session: Session) -> Iterator[str]:
-    """Finds grants where owed, in flight and settled do not add up to the award, cancelled ones aside (I6)."""
+    """Finds grants where owed, in flight and settled are not the award and what was overpaid (I6).
+
+    Of a cancelled grant they are at most that.
+    """
     moved = (
         select(Payment.grant_id, func.sum(Attempt.amount).label("total"))
         .join(Attempt, Attempt.payment_id == Payment.id)
@@ -101,16 +105,34 @@ def grants_add_up(session: Session) -> Iterator[str]:
         .subquery()
     )
     owed = -func.coalesce(Account.balance, 0)
-    whole = owed + func.coalesce(moved.c.total, 0)
+    over = _overpaid()
+    whole = owed + func.coalesce(moved.c.total, 0) - func.coalesce(over.c.total, 0)
     wrong = (
         select(Grant.reference, whole, Grant.amount)
         .outerjoin(moved, moved.c.grant_id == Grant.id)
+        .outerjoin(over, over.c.grant_id == Grant.id)
         .outerjoin(Account, Account.name == _numbered("L.payable.", Grant.id))
         .where(or_(and_(Grant.state != "cancelled", whole != Grant.amount), whole > Grant.amount))
         .limit(SHOWN)
     )
     for reference, is_whole, awarded in session.execute(wrong):
         yield f"I6 grant {reference}: owed, in flight and settled make {is_whole}, awarded {awarded}"
+
+
+def overpayments_stand(session: Session) -> Iterator[str]:
+    """Finds attempts of which more overpayment was ended than there was (I6)."""
+    left = func.sum(Line.amount)
+    wrong = (
+        select(Journal.attempt_id, left)
+        .join(Line, Line.journal_id == Journal.id)
+        .join(Account, Account.id == Line.account_id)
+        .where(Account.name == OVERPAID)
+        .group_by(Journal.attempt_id)
+        .having(left < 0)
+        .limit(SHOWN)
+    )
+    for attempt_id, off in session.execute(wrong):
+        yield f"I6 attempt {attempt_id} leaves {off} in {OVERPAID}"
 
 
 def one_open_attempt(session: Session) -> Iterator[str]:
@@ -137,13 +159,38 @@ def makers_are_not_checkers(session: Session) -> Iterator[str]:
     """Finds where one person did both halves of what takes two (I12)."""
     released = select(Attempt.id).join(Run, Run.id == Attempt.run_id).join(Payment, Payment.id == Attempt.payment_id)
     own = released.join(Grant, Grant.id == Payment.grant_id).where(
-        or_(Run.released_by == Run.built_by, Run.released_by == Grant.decided_by)
+        or_(
+            Run.released_by == Run.built_by,
+            Run.released_by == Grant.decided_by,
+            Run.released_by == Grant.second_by,
+        )
     )
     yield from (f"I12 attempt {i} was released by the person who decided or built it" for i in session.scalars(own))
-    hand = select(Attempt.id).where(Attempt.recorded_by == Attempt.confirmed_by)
-    yield from (f"I12 attempt {i} was recorded and confirmed by one person" for i in session.scalars(hand))
+    hand = select(Attempt.id).join(Payment, Payment.id == Attempt.payment_id)
+    same = hand.join(Grant, Grant.id == Payment.grant_id).where(
+        or_(
+            Attempt.confirmed_by == Attempt.recorded_by,
+            Attempt.confirmed_by == Grant.decided_by,
+            Attempt.confirmed_by == Grant.second_by,
+        )
+    )
+    yield from (
+        f"I12 attempt {i} was confirmed by the person who recorded or decided it" for i in session.scalars(same)
+    )
     both = select(Decision.id).where(Decision.second_by == Decision.by)
     yield from (f"I12 decision {i} was agreed by the person who proposed it" for i in session.scalars(both))
+
+
+def _overpaid() -> Subquery:
+    """Returns what was overpaid on each grant and is still with its person: J7 less J7a and J7b."""
+    sign = case((Journal.kind == "J7", Attempt.amount), else_=-Attempt.amount)
+    return (
+        select(Journal.grant_id, func.sum(sign).label("total"))
+        .join(Attempt, Attempt.id == Journal.attempt_id)
+        .where(Journal.kind.in_(("J7", "J7a", "J7b")))
+        .group_by(Journal.grant_id)
+        .subquery()
+    )
 
 
 def _numbered(stem: str, number: InstrumentedAttribute[int]) -> ColumnElement[str]:
@@ -161,6 +208,7 @@ CHECKS: tuple[Callable[[Session], Iterator[str]], ...] = (
     in_flight_whole,
     funds_not_overspent,
     grants_add_up,
+    overpayments_stand,
     one_open_attempt,
     keys_have_one_request,
     makers_are_not_checkers,

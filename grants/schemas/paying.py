@@ -50,6 +50,30 @@ def why_schema(label: str = "Why?", hint: str = "", asked: str = "Say why, in a 
     return _schema(why=_why(label, hint, asked))
 
 
+def said_schema(choices: Options, hint: str = "") -> Schema:
+    """Returns the form in which somebody says what became of a payment, with the evidence for it."""
+    about = {
+        "label": "What did you see, and where?",
+        "hint": hint or "The page or the line of the statement, its day, and whom you asked. No name of the person.",
+        "widget": "textarea",
+    }
+    return _schema(
+        choice=Choice(
+            choices,
+            required=True,
+            metadata={"label": "What became of it?"},
+            error_messages=_asked("Choose what became of it."),
+        ),
+        evidence=PlainText(
+            1000,
+            lines=True,
+            required=True,
+            metadata=about,
+            error_messages=_asked("Say what you saw and where, in a few words."),
+        ),
+    )
+
+
 def cancel_schema(*, firm: bool) -> Schema:
     """Returns the form in which cancelling is proposed; of a firm award, only where its person gave it up."""
     tick = {"label": "The person gave it up, or has died", "widget": "tick"}

@@ -157,7 +157,13 @@ def test_what_came_back_never_goes_to_the_same_account_by_itself(charity: Charit
         reissue(charity, grant_id)
     with charity.desk("ben") as desk:
         payee = desk.session.get_one(Grant, grant_id).payee
-        pay.new_details(desk, payee, "20-00-00", "5555 7777")
+        change = pay.new_details(desk, payee, "20-00-00", "5555 7777", why="They rang us.")
+    assert change is not None
+    with charity.desk("gita") as desk:
+        pay.agree_change(desk, change)
+    charity.clock.move(days=1)
+    with charity.desk() as desk:
+        assert pay.apply_due(desk) == 1
     reissue(charity, grant_id)
     charity.pay()
     charity.reconcile()

@@ -47,11 +47,14 @@ MAY_ACT = {
     "policy_new policy_edit policy_count policy_upload policy_withdraw "
     "invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
     "MT": "policy_accept policy_decline policy_retire line objection",
-    "FNM": "said_on_call record_payment confirm_by_hand not_found_by_hand came_back new_details hand_over "
+    "NMT": "release_run",
+    "FNMT": "confirm_by_hand check_account",
+    "FNM": "said_on_call record_payment not_found_by_hand came_back new_details hand_over "
     "waive_wait drop_change "
     "by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NM": "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
-    "top_up accept_payee agree_change release_run pause_run resume_run build_run drop_run reissue by_hand_instead "
+    "top_up accept_payee agree_change pause_run resume_run build_run drop_run reissue by_hand_instead "
+    "say_outcome agree_outcome put_aside stop_attempt "
     "new_float count_back",
     "FNMP": "connections new_link end_link answer_ask object_to_grant object_to_fund",
 }
@@ -73,7 +76,8 @@ MAY_READ = {
     "line turned_down objections questions fund_burden counter counter_offer counter_file "
     "simulated simulated_file policies_list policy_page policy_file",
     "NMTE": "balances proof events journals plugins people_list person",
-    "FNM": "call_list task_list task check_by_hand picture",
+    "FNMT": "check_by_hand",
+    "FNM": "call_list task_list task picture",
     "FMP": "enter_where",
     "FM": "kinder_funds",
 }

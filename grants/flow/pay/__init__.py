@@ -23,7 +23,19 @@ from grants.flow.pay.changes import (
     waive_wait,
 )
 from grants.flow.pay.choose import rail_for, statement_reference
-from grants.flow.pay.due import DueTotal, PreviewRow, due, due_totals, is_due, preview
+from grants.flow.pay.due import DueTotal, FundTotal, PreviewRow, due, due_totals, fund_totals, is_due, preview
+from grants.flow.pay.evidence import (
+    AGREE,
+    CHOICES,
+    Proposal,
+    agree,
+    choices,
+    disagree,
+    proposal,
+    propose,
+    waiting_about,
+)
+from grants.flow.pay.evidence import agree_problem as agree_outcome_problem
 from grants.flow.pay.floats import chase_floats, float_left, hand_over, open_float, open_floats, reconcile_float
 from grants.flow.pay.hand import (
     by_hand_due,
@@ -42,35 +54,52 @@ from grants.flow.pay.pace import Choice as PaceChoice
 from grants.flow.pay.pace import choose_pace, may_choose, pace_choices, pace_of
 from grants.flow.pay.pace import named as named_pace
 from grants.flow.pay.people import who_may
-from grants.flow.pay.progress import Exceptional, Progress, progress
+from grants.flow.pay.progress import Exceptional, Progress, exceptions, progress
 from grants.flow.pay.record import Change, record_outcomes
+from grants.flow.pay.stopping import ask_to_stop, can_stop
+from grants.flow.pay.third import check_account, check_problem, confirm_problem, wants_check
 from grants.flow.pay.treasury import top_up
 
 __all__ = [
+    "AGREE",
+    "CHOICES",
     "Change",
     "DueTotal",
     "Exceptional",
+    "FundTotal",
     "PaceChoice",
     "PreviewRow",
     "Progress",
+    "Proposal",
     "accept_problem",
     "acknowledge_payee",
+    "agree",
     "agree_cancel",
     "agree_change",
+    "agree_outcome_problem",
     "agree_problem",
     "apply_due",
+    "ask_to_stop",
     "build_run",
     "by_hand_due",
     "by_hand_waiting",
+    "can_stop",
     "chase_floats",
+    "check_account",
+    "check_problem",
+    "choices",
     "choose_pace",
     "confirm_by_hand",
+    "confirm_problem",
     "decided_in",
+    "disagree",
     "drop_change",
     "drop_run",
     "due",
     "due_totals",
+    "exceptions",
     "float_left",
+    "fund_totals",
     "hand_over",
     "hold_grant",
     "how_of",
@@ -86,6 +115,8 @@ __all__ = [
     "pay_by_hand_instead",
     "preview",
     "progress",
+    "proposal",
+    "propose",
     "propose_cancel",
     "rail_for",
     "reconcile_float",
@@ -102,8 +133,10 @@ __all__ = [
     "take_hint",
     "takes_first",
     "top_up",
+    "waiting_about",
     "waiting_change",
     "waive_problem",
     "waive_wait",
+    "wants_check",
     "who_may",
 ]

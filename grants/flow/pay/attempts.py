@@ -49,7 +49,12 @@ def make_attempt(desk: Desk, payment: Payment, entries: list[Entry], run_id: int
 
 def key_of(desk: Desk, payment: Payment, number: int) -> str:
     """Returns the key of a payment's numbered attempt, derived from our own ids: the same one after any crash."""
-    text = f"attempt\x1f{payment.id}\x1f{payment.statement}\x1f{number}"
+    return key_for(desk, payment.id, payment.statement, number)
+
+
+def key_for(desk: Desk, payment_id: int, statement: str, number: int) -> str:
+    """Returns the key of a numbered attempt of the payment with this id and statement reference."""
+    text = f"attempt\x1f{payment_id}\x1f{statement}\x1f{number}"
     made = hmac.new(desk.settings.secret_key.encode(), text.encode(), hashlib.sha256).digest()[:25]
     return f"att-{base64.b32encode(made).decode().lower()}"
 
@@ -83,7 +88,7 @@ def offered(desk: Desk, payee: Payee, person: Person, order: str = "") -> Offere
 def order_of(desk: Desk, attempt: Attempt, payee: OfferedPayee) -> Order:
     """Returns the attempt as an order for its rail, with whether its key is young enough to be sent again."""
     rail = desk.catalogue.rail(attempt.rail)
-    young = attempt.sent_at is not None and (desk.now() - attempt.sent_at).days < rail.key_days
+    young = attempt.state in OPEN_ATTEMPT and key_lives(desk, attempt, rail.key_days)
     return Order(
         number=number_of(attempt),
         payee=payee,
@@ -93,6 +98,11 @@ def order_of(desk: Desk, attempt: Attempt, payee: OfferedPayee) -> Order:
         sent_at=attempt.sent_at,
         replay=young,
     )
+
+
+def key_lives(desk: Desk, attempt: Attempt, days: int) -> bool:
+    """Returns whether the provider surely still knows the attempt's key, so that sending again is a way to look."""
+    return attempt.sent_at is not None and (desk.now() - attempt.sent_at).days < days
 
 
 def locked(desk: Desk, ids: Sequence[int]) -> list[Attempt]:
@@ -106,8 +116,13 @@ def locked(desk: Desk, ids: Sequence[int]) -> list[Attempt]:
 
 def lock_grant(desk: Desk, grant_id: int) -> Grant:
     """Returns the grant as it is now, held until the end of the transaction."""
-    found = select(Grant).where(Grant.id == grant_id).with_for_update()
-    return desk.session.scalars(found.execution_options(populate_existing=True)).one()
+    return lock_grants(desk, [grant_id])[grant_id]
+
+
+def lock_grants(desk: Desk, ids: Iterable[int]) -> dict[int, Grant]:
+    """Returns the grants as they are now, by id, held until the end of the transaction in the order of their ids."""
+    found = select(Grant).where(Grant.id.in_(list(ids))).order_by(Grant.id).with_for_update()
+    return {grant.id: grant for grant in desk.session.scalars(found.execution_options(populate_existing=True))}
 
 
 def open_attempt(desk: Desk, *payment_ids: int) -> Attempt | None:
@@ -118,22 +133,27 @@ def open_attempt(desk: Desk, *payment_ids: int) -> Attempt | None:
 
 def set_aside(attempt: Attempt, grant: Grant) -> Entry:
     """Returns J2: what the grant owes moves into flight."""
-    return _entry("J2", attempt, grant, accounts.payable(grant.id), accounts.in_flight(attempt.id))
+    return entry("J2", attempt, grant, accounts.payable(grant.id), accounts.in_flight(attempt.id))
 
 
 def paid(attempt: Attempt, grant: Grant, source: str, kind: str = "J3") -> Entry:
     """Returns J3 (J3m by hand): what was in flight has left the source account."""
-    return _entry(kind, attempt, grant, accounts.in_flight(attempt.id), source)
+    return entry(kind, attempt, grant, accounts.in_flight(attempt.id), source)
+
+
+def paid_late(attempt: Attempt, grant: Grant, source: str) -> Entry:
+    """Returns J5: an attempt that we had closed went out after all, and pays what the grant owes."""
+    return entry("J5", attempt, grant, accounts.payable(grant.id), source)
 
 
 def owed_again(attempt: Attempt, grant: Grant) -> Entry:
     """Returns J4: nothing moved, so the grant owes it again."""
-    return _entry("J4", attempt, grant, accounts.in_flight(attempt.id), accounts.payable(grant.id))
+    return entry("J4", attempt, grant, accounts.in_flight(attempt.id), accounts.payable(grant.id))
 
 
 def came_back(attempt: Attempt, grant: Grant, source: str, kind: str = "J6") -> Entry:
     """Returns J6 (J6m by hand): the money came back to the source account and the grant owes it again."""
-    return _entry(kind, attempt, grant, source, accounts.payable(grant.id))
+    return entry(kind, attempt, grant, source, accounts.payable(grant.id))
 
 
 def post_all(desk: Desk, entries: Iterable[Entry]) -> None:
@@ -145,13 +165,16 @@ def post_all(desk: Desk, entries: Iterable[Entry]) -> None:
         post_many(desk.session, part, desk.now())
 
 
-def _entry(kind: str, attempt: Attempt, grant: Grant, debit: str, credit: str) -> Entry:
+def entry(
+    kind: str, attempt: Attempt, grant: Grant, debit: str, credit: str, *, amount: int = 0, why: str = ""
+) -> Entry:
+    """Returns a journal of one attempt, of its whole amount unless another is given (minor units)."""
     return Entry(
         key=f"{kind}.attempt.{attempt.id}",
         kind=kind,
         debit=debit,
         credit=credit,
-        amount=attempt.amount,
+        amount=amount or attempt.amount,
         currency=attempt.currency,
         fund_id=grant.fund_id,
         grant_id=grant.id,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from grants.domain.errors import NotAllowed, Refusal
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks
-from grants.flow.pay import attempts, people
+from grants.flow.pay import attempts, late, people, third
 from grants.flow.pay.changes import BLOCKED_WORDS, waiting_change
 from grants.flow.pay.choose import BY_HAND
 from grants.flow.pay.due import due, is_due
@@ -101,6 +101,7 @@ def pay_by_hand_instead(desk: Desk, payment: Payment, why: str) -> None:
     if done is not False or attempts.open_attempt(desk, payment.id):
         words = "This payment is made, under way, or planned anew just now, so it cannot change here."
         raise Refusal("payment.under_way", words)
+    late.refuse_alive(desk, payment)
     before, payment.rail = payment.rail, BY_HAND
     record(desk, "payment.by_hand", "payment", payment.id, why, before=before)
     for number in desk.session.scalars(select(Attempt.id).where(Attempt.payment_id == payment.id)):
@@ -182,12 +183,9 @@ def _waiting(desk: Desk, attempt: Attempt) -> Attempt:
 
 
 def _need_another(desk: Desk, attempt: Attempt) -> None:
-    others = people.deciders([attempt.payment.grant]) | {attempt.recorded_by or 0}
-    worker = desk.need("pay.hand", f"Your role does not include this. {people.somebody(desk, 'pay.hand', others)}")
-    if worker in others:
-        did = "recorded" if worker == attempt.recorded_by else "decided"
-        words = f"You {did} this, so somebody else confirms it. {people.somebody(desk, 'pay.hand', others)}"
-        raise NotAllowed("hand.same_person", words)
+    problem = third.confirm_problem(desk, attempt)
+    if problem:
+        raise NotAllowed("hand.same_person", problem)
 
 
 def _need_why(why: str) -> None:

@@ -9,7 +9,7 @@ from grants.flow.confirm.closing import close_of_asks
 from grants.flow.desk import Desk
 from grants.flow.opening import open_one, open_task
 from grants.flow.pay import attempts, people
-from grants.flow.pay.record import follow_payments
+from grants.flow.pay.follow import follow_payments
 from grants.flow.step import advance, record
 from grants.ledger import accounts
 from grants.ledger.book import Entry, balance

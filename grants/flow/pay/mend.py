@@ -7,7 +7,7 @@ from sqlalchemy import select
 from grants.domain.errors import NotAllowed, Refusal
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks
-from grants.flow.pay import attempts, people
+from grants.flow.pay import attempts, late, people
 from grants.flow.pay.changes import BLOCKED_WORDS, waiting_change
 from grants.flow.pay.due import BLOCKED
 from grants.flow.step import record
@@ -90,6 +90,7 @@ def _refuse_reissue(desk: Desk, payment: Payment, grant: Grant) -> None:
         raise Refusal("payment.by_hand", "This payment is made by hand: record it when somebody has paid.")
     if attempts.open_attempt(desk, payment.id):
         raise Refusal("payment.under_way", "This payment is still under way. Wait until we know what became of it.")
+    late.refuse_alive(desk, payment)
     last = select(Attempt).where(Attempt.payment_id == payment.id).order_by(Attempt.number.desc()).limit(1)
     attempt = desk.session.scalar(last)
     if attempt is None or attempt.state not in OVER:

@@ -57,6 +57,11 @@ class Progress:
         return self.total - self.waiting - self.sending
 
     @property
+    def different(self) -> int:
+        """Returns how many attempts did not go as hoped, and are listed as exceptions."""
+        return self.unknown + self.failed + self.returned + self.cancelled
+
+    @property
     def percent(self) -> int:
         """Returns how far the run is, in whole percent."""
         return 100 * self.sent // self.total if self.total else 100
@@ -83,18 +88,19 @@ def progress(desk: Desk, run: Run) -> Progress:
         returned=by_state.get("returned", 0),
         cancelled=by_state.get("cancelled", 0),
         amount=Money(sum(int(amount) for _, _, amount, _ in rows), currency),
-        exceptions=_exceptions(desk, run),
+        exceptions=exceptions(desk, run),
     )
 
 
-def _exceptions(desk: Desk, run: Run) -> tuple[Exceptional, ...]:
+def exceptions(desk: Desk, run: Run, after: int = 0, limit: int = SHOWN) -> tuple[Exceptional, ...]:
+    """Returns attempts of a run that did not go as hoped, by id from ``after`` on; one statement."""
     found = (
         select(Attempt.id, Grant.reference, Attempt.state, Attempt.code)
         .join(Payment, Payment.id == Attempt.payment_id)
         .join(Grant, Grant.id == Payment.grant_id)
-        .where(Attempt.run_id == run.id, Attempt.state.in_(list(WORDS)))
+        .where(Attempt.run_id == run.id, Attempt.state.in_(list(WORDS)), Attempt.id > after)
         .order_by(Attempt.id)
-        .limit(SHOWN)
+        .limit(limit)
     )
     rows = desk.session.execute(found)
     return tuple(Exceptional(number, grant, state, code, WORDS[state]) for number, grant, state, code in rows)

@@ -1,28 +1,45 @@
-"""Recording what became of attempts: the legal move, its posting, the grant's own state, and a task where needed."""
+"""Recording what became of attempts: the legal moves, their postings, the grant's own state, and a task where needed.
+
+Many outcomes are recorded in few statements: moves are made kind by kind, and everything is posted in one go.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
-from grants.domain.lifecycle import ATTEMPT
 from grants.domain.money import Money, format_amount
+from grants.domain.outcomes import ALARM, moves
 from grants.flow.desk import Desk
-from grants.flow.opening import close_tasks, open_task
-from grants.flow.pay import attempts
-from grants.flow.step import advance
+from grants.flow.opening import close_many, open_task
+from grants.flow.pay import attempts, late, overpaid
+from grants.flow.pay.follow import follow_many
+from grants.flow.step import advance_many, record
 from grants.ledger import accounts
 from grants.ledger.book import Entry
+from grants.model.events import EventRow
 from grants.model.grants import Grant
-from grants.model.payments import Attempt, Payment
+from grants.model.payments import Attempt
 from grants.offers import Outcome
 
 TASKS = ("payment_unknown", "payment_amount")
 """Tasks that close by themselves when the attempt's outcome becomes known."""
 
+ARRIVED = (*TASKS, late.ALIVE, "payment_failed")
+"""Tasks that close when the money arrived."""
+
 OURS = ("insufficient_funds", "financial_account_not_open", "feature_not_enabled", "quota_exceeded")
+
+GONE = ("closed", "does_not_exist", "expired")
+"""Words in a code that say that the account is no more: it is not sent there again before somebody looked."""
+
+OTHER_AMOUNT = "other_amount"
+
+MONEY = frozenset({"settle", "settle_by_hand", "settle_late", "fail", "cancel", "return"})
+"""Moves with a posting: the grant is held for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,108 +55,131 @@ class Change:
         return f"{self.payment}: {self.before} → {self.after}"
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one outcome will do to one attempt."""
+
+    attempt: Attempt
+    before: str
+    moves: tuple[str, ...]
+    outcome: Outcome
+
+
 @dataclass(slots=True)
 class Recording:
-    """One transaction's worth of outcomes: postings and grants to look at are gathered, then done in one order."""
+    """One transaction's worth of outcomes: plans are gathered by ``take``, and done in one order by ``finish``."""
 
     desk: Desk
     source: str = accounts.PSP
     by_hand: bool = False
+    plans: list[Plan] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    grants: set[int] = field(default_factory=set)
+    closing: dict[tuple[tuple[str, ...], str], list[int]] = field(default_factory=dict)
+    freed: set[int] = field(default_factory=set)
+    returned: set[int] = field(default_factory=set)
 
     def take(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Applies one outcome to one attempt (held already); what is stale or illegal changes nothing."""
+        """Plans what one outcome does to one attempt (held already); what is stale changes nothing."""
         if not self._same_reference(attempt, outcome) or not self._same_amount(attempt, outcome):
             return
-        if outcome.code:
+        planned = moves(attempt.state, outcome.state, by_hand=self.by_hand)
+        if planned == ALARM:
+            late.alive(self.desk, attempt, outcome.state)
+        elif planned:
+            self.plans.append(Plan(attempt, attempt.state, planned, outcome))
+        if outcome.code and (planned or attempt.state == "unknown"):
             attempt.code = outcome.code[:80]
-        act = getattr(self, f"_{outcome.state}")
-        act(attempt, outcome)
+        if outcome.state == "unknown" and outcome.code == "key_conflict" and attempt.state in ("sending", "unknown"):
+            unknown_task(self.desk, attempt)
+        if attempt.state in ("failed", "cancelled") and outcome.state in ("failed", "cancelled"):
+            self._close(attempt, "It did not go out after all.", (late.ALIVE,))
 
     def finish(self) -> None:
-        """Posts what was gathered and lets the grants follow their payments."""
-        held = {grant_id: attempts.lock_grant(self.desk, grant_id) for grant_id in sorted(self.grants)}
+        """Makes the planned moves, posts them, and lets payments and grants follow."""
+        self._move()
+        held = attempts.lock_grants(self.desk, sorted({p.attempt.payment.grant_id for p in self.plans if _pays(p)}))
+        for plan in self.plans:
+            if _pays(plan):
+                self._effects(plan, held[plan.attempt.payment.grant_id])
         attempts.post_all(self.desk, self.entries)
-        for grant in held.values():
-            follow_payments(self.desk, grant)
+        if self.freed:
+            attempts.post_all(self.desk, overpaid.take_its_place(self.desk, self.freed, held))
+        for (kinds, words), ids in self.closing.items():
+            close_many(self.desk, kinds, "attempt", ids, words)
+        follow_many(self.desk, held.values(), self.returned)
 
-    def _unknown(self, attempt: Attempt, outcome: Outcome) -> None:
-        if attempt.state == "sending":
-            advance(self.desk, attempt, "lose", code=attempt.code)
-        if attempt.state == "unknown" and outcome.code == "key_conflict":
-            unknown_task(self.desk, attempt)
+    def _move(self) -> None:
+        """Moves the attempts, first moves first, all of one kind together."""
+        for place in range(max((len(plan.moves) for plan in self.plans), default=0)):
+            by_move: dict[str, list[Plan]] = {}
+            for plan in self.plans:
+                if place < len(plan.moves):
+                    by_move.setdefault(plan.moves[place], []).append(plan)
+            for move, plans in by_move.items():
+                for plan in plans:
+                    self._mark(plan.attempt, move)
+                advance_many(
+                    self.desk,
+                    [plan.attempt for plan in plans],
+                    move,
+                    [plan.outcome.detail for plan in plans],
+                    [{"code": plan.attempt.code} if plan.attempt.code else {} for plan in plans],
+                )
 
-    def _put_back(self, attempt: Attempt, outcome: Outcome) -> None:
-        if attempt.state == "sending":
+    def _mark(self, attempt: Attempt, move: str) -> None:
+        if move == "put_back":
             attempt.sent_at = None
-            advance(self.desk, attempt, "put_back", code=attempt.code)
+        if move.startswith("settle"):
+            attempt.settled_at = self.desk.now()
+            attempt.payment.done = True
 
-    def _accepted(self, attempt: Attempt, outcome: Outcome) -> None:
-        if attempt.state in ("sending", "unknown"):
-            advance(self.desk, attempt, "accept")
-        elif attempt.state in ("failed", "cancelled"):
-            self._too_late(attempt, outcome)
+    def _effects(self, plan: Plan, grant: Grant) -> None:
+        """Gathers the postings and tasks of one plan."""
+        attempt = plan.attempt
+        if "settle_late" in plan.moves:
+            self.entries += late.settle_late(self.desk, attempt, grant, self.source)
+            self._close(attempt, "The money arrived.", ARRIVED)
+        if plan.moves[-1] in ("settle", "settle_by_hand"):
+            self.entries.append(attempts.paid(attempt, grant, self.source, "J3m" if self.by_hand else "J3"))
+            self._close(attempt, "The money arrived.", ARRIVED)
+        elif plan.moves[-1] in ("fail", "cancel"):
+            self._unpaid(attempt, grant, plan.moves[-1])
+        elif plan.moves[-1] == "return":
+            self._returned(plan, grant)
 
-    def _settled(self, attempt: Attempt, outcome: Outcome) -> None:
-        if attempt.state in ("failed", "cancelled"):
-            self._too_late(attempt, outcome)
-            return
-        action = "settle_by_hand" if self.by_hand else "settle"
-        if attempt.state in ATTEMPT.moves[action]:
-            self._settle(attempt, action)
-
-    def _settle(self, attempt: Attempt, action: str) -> None:
-        grant = self._grant(attempt)
-        attempt.settled_at = self.desk.now()
-        attempt.payment.done = True
-        advance(self.desk, attempt, action)
-        self.entries.append(attempts.paid(attempt, grant, self.source, "J3m" if self.by_hand else "J3"))
-        close_tasks(self.desk, (*TASKS, "payment_failed"), "attempt", attempt.id, "The money arrived.")
-
-    def _failed(self, attempt: Attempt, outcome: Outcome) -> None:
-        if attempt.state == "settled":
-            self._returned(attempt, outcome)
-        elif attempt.state in ATTEMPT.moves["fail"]:
-            grant = self._grant(attempt)
-            advance(self.desk, attempt, "fail", outcome.detail, code=attempt.code)
-            self.entries.append(attempts.owed_again(attempt, grant))
-            self._close(attempt, "It failed: no money moved.")
+    def _unpaid(self, attempt: Attempt, grant: Grant, move: str) -> None:
+        """Nothing moved: the grant owes it again (J4), and where it had been sent somebody looks."""
+        self.entries.append(attempts.owed_again(attempt, grant))
+        self.freed.add(attempt.payment_id)
+        done = "failed" if move == "fail" else "was cancelled"
+        self._close(attempt, f"It {done}: no money moved.", TASKS)
+        if any(word in attempt.code for word in GONE):
+            grant.payee.check = "problem"
+        if move == "fail" or attempt.sent_at is not None:
             failed_task(self.desk, attempt, grant)
 
-    def _cancelled(self, attempt: Attempt, outcome: Outcome) -> None:
-        self._step_up(attempt, "cancel")
-        if attempt.state in ATTEMPT.moves["cancel"]:
-            grant = self._grant(attempt)
-            advance(self.desk, attempt, "cancel", code=attempt.code)
-            self.entries.append(attempts.owed_again(attempt, grant))
-            self._close(attempt, "It was cancelled: no money moved.")
-            if attempt.sent_at is not None:
-                failed_task(self.desk, attempt, grant)
-
-    def _returned(self, attempt: Attempt, outcome: Outcome) -> None:
-        self._step_up(attempt, "return")
-        if attempt.state not in ATTEMPT.moves["return"]:
-            return
-        grant = self._grant(attempt)
-        if attempt.state != "settled":
+    def _returned(self, plan: Plan, grant: Grant) -> None:
+        """The money came back: the grant owes it again (J6); what was one too many is simply recovered (J7b)."""
+        attempt = plan.attempt
+        if plan.before != "settled" and "settle_late" not in plan.moves:
             self.entries.append(attempts.paid(attempt, grant, self.source))
-        attempt.payment.done = False
-        advance(self.desk, attempt, "return", code=attempt.code)
-        self.entries.append(attempts.came_back(attempt, grant, self.source, "J6m" if self.by_hand else "J6"))
+        self._close(attempt, "The bank sent it back.", (*TASKS, late.LATE, late.ALIVE))
+        self.returned.add(attempt.payment_id)
         grant.payee.check = "returned"
-        self._close(attempt, "The bank sent it back.")
+        stood = self._stood(attempt)
+        if stood:
+            self.entries.append(overpaid.taken_back(attempt, grant, self.source, stood))
+            overpaid.end(self.desk, attempt, "The bank sent it back.")
+            return
+        self.entries.append(attempts.came_back(attempt, grant, self.source, "J6m" if self.by_hand else "J6"))
+        self.freed.add(attempt.payment_id)
         returned_task(self.desk, attempt, grant)
 
-    def _step_up(self, attempt: Attempt, action: str) -> None:
-        """Takes an attempt that was being sent through “accepted”, when the provider is already past it."""
-        if attempt.state == "sending" and attempt.state not in ATTEMPT.moves[action]:
-            advance(self.desk, attempt, "accept")
-
-    def _too_late(self, attempt: Attempt, outcome: Outcome) -> None:
-        """A payment that we had closed lives at the provider: somebody must look at once."""
-        words = f"It is {attempt.state} here and {outcome.state} there. Do not pay this again before you have looked."
-        open_task(self.desk, "payment_incident", "attempt", attempt.id, "A closed payment is alive", words)
+    def _stood(self, attempt: Attempt) -> str:
+        """Returns where an overpayment by this attempt stands, also one of this transaction; empty when none does."""
+        if any(entry.kind == "J7" and entry.attempt_id == attempt.id for entry in self.entries):
+            return accounts.OVERPAID
+        return overpaid.standing(self.desk, [attempt.id]).get(attempt.id, "")
 
     def _same_reference(self, attempt: Attempt, outcome: Outcome) -> bool:
         if outcome.reference and attempt.provider_reference and attempt.provider_reference != outcome.reference:
@@ -154,38 +194,35 @@ class Recording:
         ours = Money(attempt.amount, attempt.currency)
         if outcome.amount is None or outcome.amount == ours:
             return True
-        words = f"We asked for {format_amount(ours)}; the payment service says {format_amount(outcome.amount)}."
-        open_task(self.desk, "payment_amount", "attempt", attempt.id, "A payment shows another amount", words)
+        other_amount(self.desk, attempt, outcome.amount, outcome.state)
         if attempt.state == "sending":
-            advance(self.desk, attempt, "lose", code="other_amount")
+            self.plans.append(Plan(attempt, attempt.state, ("lose",), Outcome(state="unknown")))
+            attempt.code = OTHER_AMOUNT
         return False
 
-    def _grant(self, attempt: Attempt) -> Grant:
-        self.grants.add(attempt.payment.grant_id)
-        return attempt.payment.grant
-
-    def _close(self, attempt: Attempt, outcome: str) -> None:
-        close_tasks(self.desk, TASKS, "attempt", attempt.id, outcome)
+    def _close(self, attempt: Attempt, words: str, kinds: tuple[str, ...]) -> None:
+        self.closing.setdefault((kinds, words), []).append(attempt.id)
 
 
 def record_outcomes(desk: Desk, outcomes: Mapping[int, Outcome]) -> list[Change]:
     """Records what rails said, by attempt id, all or nothing in this transaction; returns what changed."""
     recording = Recording(desk)
-    changes = []
-    for attempt in attempts.locked(desk, sorted(outcomes)):
-        before = attempt.state
+    held = attempts.locked(desk, sorted(outcomes))
+    before = {attempt.id: attempt.state for attempt in held}
+    for attempt in held:
         recording.take(attempt, outcomes[attempt.id])
-        if attempt.state != before:
-            changes.append(Change(attempt.id, attempts.number_of(attempt), before, attempt.state))
     recording.finish()
-    return changes
+    return [
+        Change(attempt.id, attempts.number_of(attempt), before[attempt.id], attempt.state)
+        for attempt in held
+        if attempt.state != before[attempt.id]
+    ]
 
 
 def lose(desk: Desk, ids: Iterable[int]) -> int:
     """Marks attempts that were left sending (a crash, a lost host) as unknown; returns how many there were."""
     left = [attempt for attempt in attempts.locked(desk, sorted(ids)) if attempt.state == "sending"]
-    for attempt in left:
-        advance(desk, attempt, "lose", "left sending")
+    advance_many(desk, left, "lose", ["left sending"] * len(left))
     return len(left)
 
 
@@ -198,18 +235,22 @@ def cancel_unsent(desk: Desk, unsent: Iterable[Attempt], why: str) -> None:
     recording.finish()
 
 
-def follow_payments(desk: Desk, grant: Grant) -> None:
-    """Completes a grant whose last payment is settled, and opens it again when one came back."""
-    desk.session.flush()
-    left = desk.session.scalar(select(exists().where(Payment.grant_id == grant.id, Payment.done.is_(False))))
-    if left:
-        grant.paid_at = None
-        if grant.state == "completed":
-            advance(desk, grant, "reactivate")
-        return
-    grant.paid_at = grant.paid_at or desk.now()
-    if grant.state == "active":
-        advance(desk, grant, "complete")
+def other_amount(desk: Desk, attempt: Attempt, seen: Money, state: str) -> None:
+    """Opens the task of a payment that shows another amount than ours: two people decide what it is."""
+    shown: dict[str, Any] = {"amount": seen.amount, "currency": seen.currency, "state": state}
+    if seen_amount(desk, attempt.id) != shown:
+        record(desk, "attempt.other_amount", "attempt", attempt.id, **shown)
+    ours = Money(attempt.amount, attempt.currency)
+    words = f"We asked for {format_amount(ours)}; the payment service says {format_amount(seen)}."
+    open_task(desk, "payment_amount", "attempt", attempt.id, "A payment shows another amount", words)
+
+
+def seen_amount(desk: Desk, attempt_id: int) -> dict[str, Any] | None:
+    """Returns the other amount that a provider showed last (minor units), its currency and state; None without one."""
+    found = select(EventRow.data).where(
+        EventRow.subject == "attempt", EventRow.subject_id == attempt_id, EventRow.name == "attempt.other_amount"
+    )
+    return desk.session.scalar(found.order_by(EventRow.id.desc()).limit(1))
 
 
 def unknown_task(desk: Desk, attempt: Attempt) -> None:
@@ -233,3 +274,7 @@ def returned_task(desk: Desk, attempt: Attempt, grant: Grant) -> None:
     )
     title = f"A payment of {grant.reference} came back"
     open_task(desk, "payment_returned", "attempt", attempt.id, title, words, assigned_to=grant.decided_by)
+
+
+def _pays(plan: Plan) -> bool:
+    return any(move in MONEY for move in plan.moves)

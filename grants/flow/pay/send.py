@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from grants.flow.desk import Desk
-from grants.flow.opening import close_tasks, open_task
+from grants.flow.opening import close_many, open_task
 from grants.flow.pay import attempts
-from grants.flow.pay.build import of_run, pause_run
+from grants.flow.pay.build import pause_run, take_back
 from grants.flow.pay.changes import changing_among
 from grants.flow.pay.due import BLOCKED
 from grants.flow.pay.freeze import frozen, words
-from grants.flow.pay.record import cancel_unsent, record_outcomes, unknown_task
-from grants.flow.step import advance, record
+from grants.flow.pay.record import cancel_unsent, lose, record_outcomes
+from grants.flow.step import advance, advance_many, record
 from grants.model.grants import Grant
 from grants.model.payments import Attempt
 from grants.model.people import Payee
@@ -31,8 +30,8 @@ from grants.offers import Payee as OfferedPayee
 MOST_TRIES = 8
 """How often one run tries to send an attempt that is put back again and again."""
 
-WAIT = timedelta(minutes=15)
-"""How long an outcome may stay unknown before a person is asked to look."""
+LIMITED = "rate_limit"
+"""The code of a rail that is asked too often: all workers slow down, and it counts as no try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,22 @@ class Chosen:
     attempt_id: int
     payee: OfferedPayee
     frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Readied:
+    """A chosen attempt with what its rail said about the payee."""
+
+    chosen: Chosen
+    ready: Ready
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a run to be sent: whether anything is, and the fewest tries of what is."""
+
+    any: bool
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,89 +86,85 @@ def start(desk: Desk, run_id: int, problems: Sequence[str]) -> bool:
     return run.state == "running"
 
 
-def choose(desk: Desk, run_id: int, size: int) -> list[Chosen]:
+def choose(desk: Desk, run_id: int, size: int, *, fresh: bool = True) -> list[Chosen]:
     """Returns the next attempts to send, one for each payee; those of grants on hold are taken back (J4).
 
-    Called only when nothing of the run is being sent: what still is was left by a crash, and becomes unknown.
+    ``fresh`` says that whoever asks has sent nothing of this run yet: what still is being sent was left by a crash,
+    and becomes unknown.
     """
     if _run(desk, run_id).state != "running":
         return []
-    _lose_left(desk, run_id)
-    wanted = (
-        select(Attempt.id)
-        .where(Attempt.run_id == run_id, Attempt.state == "created", Attempt.tries < MOST_TRIES)
-        .order_by(Attempt.tries, Attempt.id)
-        .limit(size)
-    )
+    if fresh:
+        _lose_left(desk, run_id)
+    wanted = _waiting(run_id).with_only_columns(Attempt.id).order_by(Attempt.tries, Attempt.id).limit(size)
+    found = attempts.locked(desk, sorted(desk.session.scalars(wanted)))
+    stops = _stopped(desk, found)
     chosen: dict[int, Chosen] = {}
-    stopped = []
-    held = attempts.locked(desk, sorted(desk.session.scalars(wanted)))
-    changing = changing_among(desk, (attempt.payment.grant.payee_id for attempt in held))
-    for attempt in held:
+    for attempt in found:
         grant = attempt.payment.grant
-        if grant.state != "active" or grant.payee.check in BLOCKED or grant.payee_id in changing:
-            stopped.append(attempt)
-        elif grant.payee_id not in chosen:
-            payee = attempts.offered(desk, grant.payee, grant.person, attempts.number_of(attempt))
-            chosen[grant.payee_id] = Chosen(attempt.id, payee, bool(attempt.body))
-    cancel_unsent(desk, stopped, "stopped")
+        if attempt.id not in stops and grant.payee_id not in chosen:
+            chosen[grant.payee_id] = Chosen(attempt.id, _offered(desk, attempt), bool(attempt.body))
+    cancel_unsent(desk, [attempt for attempt in found if attempt.id in stops], "stopped")
     return list(chosen.values())
 
 
-def mark_sending(desk: Desk, run_id: int, readied: Mapping[int, Ready]) -> list[Sendable]:
+def mark_sending(desk: Desk, run_id: int, readied: Sequence[Readied]) -> list[Sendable]:
     """Freezes the requests of attempts whose payee is ready and marks them sending; to be committed before any is sent.
 
-    An attempt whose payee is not ready is taken back with a task; one that could not be asked about waits.
+    An attempt whose payee is not ready is taken back with a task; one that could not be asked about waits, and so
+    does one whose payee changed since they were asked about.
     """
     run = _run(desk, run_id)
     if run.state != "running" or _frozen(desk, run):
         return []
-    going, stopped = [], []
-    held = attempts.locked(desk, sorted(readied))
-    changing = changing_among(desk, (attempt.payment.grant.payee_id for attempt in held))
-    for attempt in held:
-        ready = readied[attempt.id]
-        if attempt.state != "created":
+    known = {each.chosen.attempt_id: each for each in readied}
+    found = [each for each in attempts.locked(desk, sorted(known)) if each.state == "created"]
+    stops = _stopped(desk, found)
+    going: list[Attempt] = []
+    unready: list[Attempt] = []
+    for attempt in found:
+        each = known[attempt.id]
+        if attempt.id in stops or each.chosen.payee != _offered(desk, attempt):
             continue
-        if ready.later:
-            attempt.tries += 1
-        elif attempt.payment.grant.payee_id in changing:
-            stopped.append(attempt)
-        elif _payee_ready(desk, attempt, ready):
-            going.append(_sending(desk, attempt))
+        if each.ready.later:
+            attempt.tries += 0 if each.ready.code == LIMITED else 1
         else:
-            stopped.append(attempt)
-    cancel_unsent(desk, stopped, "payee")
-    if any(ready.pause for ready in readied.values()):
+            (going if _payee_ready(desk, attempt, each.ready) else unready).append(attempt)
+    cancel_unsent(desk, [attempt for attempt in found if attempt.id in stops], "stopped")
+    cancel_unsent(desk, unready, "payee")
+    if any(each.ready.pause for each in readied):
         pause_run(desk, run, "The payment service does not accept our keys or rights. Check them, then go on.")
-    return going
+    return _sending(desk, going)
 
 
 def to_check(desk: Desk, ids: Sequence[int]) -> list[Sendable]:
-    """Returns attempts as they are to be looked up at their rail."""
+    """Returns attempts as they are to be looked up at their rail; closed ones only by the provider's own reference."""
     wanted = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).options(*attempts.WHOLE)
-    found = desk.session.scalars(wanted)
-    return [_sendable(desk, attempt) for attempt in found if attempt.state in ("unknown", "accepted", "settled")]
+    alive = ("unknown", "accepted", "settled")
+    return [
+        _sendable(desk, attempt)
+        for attempt in desk.session.scalars(wanted)
+        if attempt.state in alive or (attempt.state in ("failed", "cancelled") and attempt.provider_reference)
+    ]
 
 
-def unknown_of_run(desk: Desk, run_id: int) -> list[int]:
-    """Returns the ids of the run's attempts whose outcome is unknown."""
-    found = select(Attempt.id).where(Attempt.run_id == run_id, Attempt.state == "unknown").order_by(Attempt.id)
-    return list(desk.session.scalars(found))
+def unknown_of_run(desk: Desk, run_id: int, after: int = 0, limit: int = 100) -> list[int]:
+    """Returns the ids of the run's attempts whose outcome is unknown, by id from ``after`` on."""
+    found = select(Attempt.id).where(Attempt.run_id == run_id, Attempt.state == "unknown", Attempt.id > after)
+    return list(desk.session.scalars(found.order_by(Attempt.id).limit(limit)))
 
 
-def waiting_of_run(desk: Desk, run_id: int) -> int:
-    """Returns how many attempts of a running run can still be sent."""
+def still_unknown(desk: Desk, ids: Sequence[int]) -> list[int]:
+    """Returns which of these attempts are still unknown."""
+    return list(desk.session.scalars(select(Attempt.id).where(Attempt.id.in_(ids), Attempt.state == "unknown")))
+
+
+def left_of_run(desk: Desk, run_id: int) -> Left:
+    """Returns what of a running run can still be sent."""
     if _run(desk, run_id).state != "running":
-        return 0
-    wanted = (Attempt.run_id == run_id, Attempt.state == "created", Attempt.tries < MOST_TRIES)
-    return desk.session.scalar(select(func.count()).select_from(Attempt).where(*wanted)) or 0
-
-
-def fewest_tries(desk: Desk, run_id: int) -> int:
-    """Returns the fewest tries of those attempts of a run that can still be sent; 0 when there are none."""
-    wanted = (Attempt.run_id == run_id, Attempt.state == "created", Attempt.tries < MOST_TRIES)
-    return desk.session.scalar(select(func.min(Attempt.tries)).where(*wanted)) or 0
+        return Left(any=False)
+    fewest = desk.session.scalar(_waiting(run_id).with_only_columns(func.min(Attempt.tries)))
+    return Left(any=False) if fewest is None else Left(any=True, tries=fewest)
 
 
 def record_batch(desk: Desk, run_id: int, outcomes: Mapping[int, Outcome]) -> None:
@@ -162,6 +173,9 @@ def record_batch(desk: Desk, run_id: int, outcomes: Mapping[int, Outcome]) -> No
     The run is held before its attempts, as everywhere: so no two workers wait for each other in a circle.
     """
     run = _run(desk, run_id)
+    limited = [number for number, outcome in outcomes.items() if outcome.code == LIMITED]
+    for attempt in attempts.locked(desk, sorted(limited)) if limited else ():
+        attempt.tries -= 1
     record_outcomes(desk, outcomes)
     codes = sorted({outcome.code for outcome in outcomes.values() if outcome.pause})
     if codes and run.state == "running":
@@ -176,10 +190,11 @@ def finish(desk: Desk, run_id: int, problems: Sequence[str]) -> Literal["done", 
     run = _run(desk, run_id)
     if run.state != "running":
         return "paused"
-    if waiting_of_run(desk, run_id):
+    if left_of_run(desk, run_id).any:
         return "more"
     _lose_left(desk, run_id)
-    cancel_unsent(desk, of_run(desk, run.id, "created"), "not_reached")
+    if take_back(desk, run_id, "not_reached"):
+        return "more"
     run.finished_at = desk.now()
     if problems:
         run.why = f"The books do not add up after this run: {problems[0]}"
@@ -193,21 +208,6 @@ def rail_of(desk: Desk, run_id: int) -> str:
     return desk.session.get_one(Run, run_id).rail
 
 
-def nudge(desk: Desk) -> None:
-    """Queues the sending of every run that is released or running: the same job is never queued twice."""
-    for run_id in desk.session.scalars(select(Run.id).where(Run.state.in_(("released", "running")))):
-        desk.later.queue(desk.session, "perform_run", run_id)
-
-
-def ask_people(desk: Desk) -> int:
-    """Opens a task for each attempt that has stayed unknown for a while; returns how many are unknown that long."""
-    found = select(Attempt).where(Attempt.state == "unknown", Attempt.sent_at < desk.now() - WAIT)
-    late = list(desk.session.scalars(found))
-    for attempt in late:
-        unknown_task(desk, attempt)
-    return len(late)
-
-
 def _frozen(desk: Desk, run: Run) -> bool:
     """Pauses a run that must not send because paying is stopped, and returns whether it is."""
     freeze = frozen(desk)
@@ -217,8 +217,25 @@ def _frozen(desk: Desk, run: Run) -> bool:
 
 
 def _lose_left(desk: Desk, run_id: int) -> None:
-    for attempt in of_run(desk, run_id, "sending"):
-        advance(desk, attempt, "lose", "left sending")
+    found = select(Attempt.id).where(Attempt.run_id == run_id, Attempt.state == "sending")
+    lose(desk, desk.session.scalars(found).all())
+
+
+def _waiting(run_id: int) -> Select[Attempt]:
+    return select(Attempt).where(Attempt.run_id == run_id, Attempt.state == "created", Attempt.tries < MOST_TRIES)
+
+
+def _stopped(desk: Desk, found: Sequence[Attempt]) -> set[int]:
+    """Returns which of these must not be sent: on hold, paid otherwise, or with a question open about the account."""
+    changes = changing_among(desk, (attempt.payment.grant.payee_id for attempt in found))
+    return {
+        attempt.id
+        for attempt in found
+        if attempt.payment.grant.state != "active"
+        or attempt.payment.done
+        or attempt.payment.grant.payee.check in BLOCKED
+        or attempt.payment.grant.payee_id in changes
+    }
 
 
 def _payee_ready(desk: Desk, attempt: Attempt, ready: Ready) -> bool:
@@ -241,23 +258,27 @@ def _payee_task(desk: Desk, grant: Grant, payee: Payee, problem: str) -> None:
     open_task(desk, "payee", "payee", payee.id, f"Check how {grant.reference} is paid", words)
 
 
-def _sending(desk: Desk, attempt: Attempt) -> Sendable:
-    grant = attempt.payment.grant
-    if not attempt.body:
-        payee = attempts.offered(desk, grant.payee, grant.person, attempts.number_of(attempt))
-        attempts.freeze(attempt, desk.catalogue.rail(attempt.rail).body(attempts.order_of(desk, attempt, payee)))
-    attempt.tries += 1
-    attempt.sent_at = desk.now()
-    advance(desk, attempt, "send")
-    close_tasks(desk, ("payee",), "payee", grant.payee_id, "It was paid after all.")
-    return _sendable(desk, attempt)
+def _sending(desk: Desk, going: Sequence[Attempt]) -> list[Sendable]:
+    for attempt in going:
+        if not attempt.body:
+            order = attempts.order_of(desk, attempt, _offered(desk, attempt))
+            attempts.freeze(attempt, desk.catalogue.rail(attempt.rail).body(order))
+        attempt.tries += 1
+        attempt.sent_at = desk.now()
+    advance_many(desk, going, "send")
+    payees = [attempt.payment.grant.payee_id for attempt in going]
+    close_many(desk, ("payee",), "payee", payees, "It was paid after all.")
+    return [_sendable(desk, attempt) for attempt in going]
 
 
 def _sendable(desk: Desk, attempt: Attempt) -> Sendable:
-    grant = attempt.payment.grant
-    payee = attempts.offered(desk, grant.payee, grant.person, attempts.number_of(attempt))
-    order = attempts.order_of(desk, attempt, payee)
+    order = attempts.order_of(desk, attempt, _offered(desk, attempt))
     return Sendable(attempt.id, attempt.rail, order, attempt.key, attempt.provider_reference)
+
+
+def _offered(desk: Desk, attempt: Attempt) -> OfferedPayee:
+    grant = attempt.payment.grant
+    return attempts.offered(desk, grant.payee, grant.person, attempts.number_of(attempt))
 
 
 def _run(desk: Desk, run_id: int) -> Run:

@@ -68,7 +68,7 @@ def record_payment(number: int) -> ResponseReturnValue:
 
 
 @door.get("/attempts/<int:number>/check")
-@needs("pay.hand")
+@needs("pay.hand", "pay.third")
 def check_by_hand(number: int) -> str:
     """Shows what a colleague wrote down, to be found and confirmed."""
     desk = desk_for_request()
@@ -81,12 +81,13 @@ def check_by_hand(number: int) -> str:
         how=HOW.get(pay.how_of(row), ""),
         names=look.names(desk, (row.recorded_by, row.confirmed_by)),
         mine=row.recorded_by == desk.actor.user_id,
+        problem=pay.confirm_problem(desk, row) if row.state == "created" else "",
         decided=desk.actor.user_id in (row.payment.grant.decided_by, row.payment.grant.second_by),
     )
 
 
 @door.post("/attempts/<int:number>/confirm")
-@needs("pay.hand")
+@needs("pay.hand", "pay.third")
 def confirm_by_hand(number: int) -> ResponseReturnValue:
     """Confirms a payment that a colleague wrote down; confirmed twice by one person, it is confirmed once."""
     desk = desk_for_request()

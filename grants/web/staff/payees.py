@@ -42,6 +42,7 @@ def payee(number: int) -> str:
         check=CHECKS.get(row.check, row.check),
         next=NEXT.get(row.check, ""),
         blocked=blocked,
+        wants_check=pay.wants_check(desk, row),
         accept_problem=pay.accept_problem(desk, row) if blocked else "",
         **change_shown(desk, row),
     )

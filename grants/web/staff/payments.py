@@ -43,7 +43,17 @@ STATES = {
 }
 """What became of an attempt, in words."""
 
-LOOKED_AT = ("payment_incident", "payment_amount", "payment_unknown", "payment_returned", "payment_failed")
+LOOKED_AT = (
+    "overpaid",
+    "payment_alive",
+    "payment_late",
+    *(f"agree_{slug}" for slug in pay.CHOICES),
+    "payment_incident",
+    "payment_amount",
+    "payment_unknown",
+    "payment_returned",
+    "payment_failed",
+)
 """Tasks about payments that somebody has to look at."""
 
 
@@ -103,6 +113,7 @@ def payment(number: int) -> str:
         checks=CHECKS,
         states=STATES,
         can=_possible(desk, row, tries),
+        said=_said(desk, row, tries),
     )
 
 
@@ -197,6 +208,24 @@ def _possible(desk: Desk, row: Payment, tries: list[Attempt]) -> frozenset[str]:
         and last.recorded_by != desk.actor.user_id,
     }
     return frozenset(name for name, possible in known.items() if possible)
+
+
+def _said(desk: Desk, row: Payment, tries: list[Attempt]) -> list[tuple[str, str]]:
+    """Returns links to what people say became of attempts of a payment, as (words, address)."""
+    links = []
+    waiting = pay.waiting_about(desk, [each.id for each in tries])
+    for each in tries:
+        kinds = waiting.get(each.id, frozenset())
+        if any(kind.startswith(pay.AGREE) for kind in kinds):
+            if desk.actor.may("pay.release"):
+                links.append(("Agree to what was said, or not", url_for("staff.agree_outcome", number=each.id)))
+            if desk.actor.may("pay.build"):
+                links.append(("Put aside what was said", url_for("staff.put_aside", number=each.id)))
+        elif kinds and desk.actor.may("pay.build") and pay.choices(desk, each):
+            links.append(("Say what became of it", url_for("staff.say_outcome", number=each.id)))
+        if pay.can_stop(desk, each) and desk.actor.may("pay.build"):
+            links.append(("Try to stop it", url_for("staff.stop_attempt", number=each.id)))
+    return links
 
 
 def _waits(desk: Desk, row: Payment) -> confirm.Waits | None:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.flow import look, pay
 from grants.flow.desk import Desk
+from grants.flow.pay.progress import SHOWN
 from grants.model.runs import Run
 from grants.schemas.paying import why_schema
 from grants.web.edge import desk_for_request
@@ -18,6 +19,7 @@ from grants.web.staff.door import door
 from grants.web.staff.payments import STATES
 
 RUN_STATES = {
+    "building": ("soon", "Being put together"),
     "built": ("soon", "Waits for release"),
     "released": ("soon", "Released, about to start"),
     "running": ("soon", "Being sent"),
@@ -27,7 +29,7 @@ RUN_STATES = {
 }
 """How a run stands: the colour of its tag, and words."""
 
-GOING = ("released", "running")
+GOING = ("building", "released", "running")
 
 AFTER = {
     "unknown": "We keep asking the payment service. Do not pay it another way until we know.",
@@ -56,7 +58,9 @@ def build_run() -> ResponseReturnValue:
     found(desk.catalogue.rails.get(rail))
     with one_at_a_time():
         made = pay.build_run(desk, rail)
-    flash("The run is ready. Nothing is sent until somebody else releases it.", "good")
+    ready = made.state == "built"
+    begun = "The run is ready." if ready else "The run is long: it is still being put together."
+    flash(f"{begun} Nothing is sent until somebody else releases it.", "good")
     return redirect(url_for("staff.run", number=made.id), 303)
 
 
@@ -68,6 +72,8 @@ def run(number: int) -> str:
     row = _run(desk, number)
     lines = look.of_run(desk, row, number_of(request.args.get("after", "")))
     stands = pay.progress(desk, row)
+    since = number_of(request.args.get("exceptions", ""))
+    listed = pay.exceptions(desk, row, since) if since else stands.exceptions
     return render_template(
         "staff/run.html",
         run=row,
@@ -75,7 +81,8 @@ def run(number: int) -> str:
         state=RUN_STATES[row.state],
         states=STATES,
         progress=stands,
-        exceptions=[(each, after(each)) for each in stands.exceptions],
+        exceptions=[(each, after(each)) for each in listed],
+        more_exceptions=_more(number, listed, stands),
         lines=lines.rows,
         names=look.names(desk, (row.built_by, row.released_by)),
         release_problem=pay.release_problem(desk, row) if row.state == "built" else "",
@@ -87,7 +94,7 @@ def run(number: int) -> str:
 
 
 @door.post("/runs/<int:number>/release")
-@needs("pay.release")
+@needs("pay.release", "pay.third")
 def release_run(number: int) -> ResponseReturnValue:
     """Releases a run that somebody else put together; released twice by one person, it is released once."""
     desk = desk_for_request()
@@ -152,6 +159,12 @@ def after(each: pay.Exceptional) -> str:
     """Returns what to do next about an attempt that did not go as hoped."""
     known = AFTER_CANCELLED.get(each.code) if each.state == "cancelled" else AFTER.get(each.state)
     return known or DEFAULT_AFTER
+
+
+def _more(number: int, listed: tuple[pay.Exceptional, ...], stands: pay.Progress) -> str | None:
+    """Returns where the list of exceptions goes on, or None when the last one is shown."""
+    whole = len(listed) == SHOWN and stands.different > SHOWN
+    return url_for("staff.run", number=number, exceptions=listed[-1].attempt_id) if whole else None
 
 
 def _run(desk: Desk, number: int) -> Run:

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from grants.flow import look, tasks
+from grants.flow import look, pay, tasks
 from grants.flow.confirm.further import APPEAL
 from grants.flow.confirm.further import TASK as FURTHER
 from grants.flow.desk import Desk
@@ -43,7 +43,15 @@ TO_DO = {
     "payment_unknown": "Wait: we keep asking the payment service, and this closes by itself. Do not pay another way.",
     "payment_failed": "Open the payment. Mend what went wrong, then send it again, or pay by hand.",
     "payment_returned": "Ask the person, safely, how else to pay them. Then type the new details, or pay by hand.",
-    "payment_amount": "Compare it with what the payment service shows. Tell finance before anything else is sent.",
+    "payment_amount": "Compare it with what the payment service shows. Then say on the payment’s page what is right.",
+    "payment_alive": "Do not pay it another way. Wait until the payment service says what became of it.",
+    "payment_late": "Read it, and tell whoever promised to pay it another way that it is done. Then close this.",
+    "overpaid": "Ask the payment service and the person, without blame. Then say on the page of the payment whether it "
+    "came back. Nobody has to pay back what they cannot.",
+    **dict.fromkeys(
+        (f"agree_{slug}" for slug in pay.CHOICES),
+        "Open the payment, look yourself, and agree to what your colleague said, or put it aside.",
+    ),
     "payment_incident": "Tell finance at once. Look at both payments on the payment service’s own page.",
     "payee_change": "Ask the person in a way that you knew before. Then agree to the new details, or drop them.",
     "payee": "Ask the person how their account is named. Change the details, accept them, or pay by hand.",

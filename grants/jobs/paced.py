@@ -1,0 +1,96 @@
+"""The pace of requests to a rail: one token bucket for each kind of request, shared by all workers.
+
+A stretch of tokens is taken at once, in a short transaction of its own; each request then waits for its moment. The
+bucket may go into debt, so moments are handed out in order, whoever asks, and nobody is let past. The time is that
+of the database where it has a clock, so that hosts need not agree on theirs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from grants.flow.desk import Desk
+from grants.model.safety import Bucket
+
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+SAVED = 0.2
+"""Seconds of unused tokens that are kept: what a commit between two stretches cost is made good."""
+
+LONGEST = 2.0
+"""Seconds of tokens that one stretch takes at most, so that nobody waits long for the others, or for a stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pacer:
+    """Lets requests of one kind pass at the settings' rate; ``work`` gives a desk and commits at its end."""
+
+    work: Callable[[], AbstractContextManager[Desk]]
+    name: str
+    rate: float
+
+    @property
+    def stretch(self) -> int:
+        """Returns how many requests one stretch holds at most."""
+        return max(1, int(self.rate * LONGEST))
+
+    def map(self, pool: ThreadPoolExecutor, act: Callable[[T], Result], items: Iterable[T]) -> list[Result]:
+        """Returns what the act made of each item, in order, each begun at its own moment."""
+        todo = list(items)
+        begun = time.monotonic()
+        moments = [begun + wait for wait in self.take(len(todo))]
+
+        def at_its_moment(place: int) -> Result:
+            time.sleep(max(0.0, moments[place] - time.monotonic()))
+            return act(todo[place])
+
+        return list(pool.map(at_its_moment, range(len(todo))))
+
+    def wait(self) -> None:
+        """Waits until one more request may be made."""
+        (seconds,) = self.take(1)
+        time.sleep(seconds)
+
+    def take(self, count: int) -> list[float]:
+        """Takes tokens and returns, for each, in how many seconds its request may begin."""
+        if not count:
+            return []
+        with self.work() as desk:
+            left = self._move(desk.session, -count) + count
+        return [max(0.0, (place + 1 - left) / self.rate) for place in range(count)]
+
+    def slow(self, seconds: float) -> None:
+        """Lets everybody wait so much longer, after the provider said that we ask too often."""
+        with self.work() as desk:
+            self._move(desk.session, -seconds * self.rate)
+
+    def _move(self, session: Session, tokens: float) -> float:
+        """Fills the bucket up to now, puts tokens in (or takes them), and returns how many it holds then."""
+        on_postgres = session.get_bind().dialect.name == "postgresql"
+        most = max(1.0, self.rate * SAVED)
+        make = (postgresql.insert(Bucket) if on_postgres else sqlite.insert(Bucket)).on_conflict_do_nothing()
+        held = select(Bucket).where(Bucket.name == self.name).with_for_update()
+        bucket = session.scalars(held).one_or_none()
+        if bucket is None:
+            session.execute(make.values(name=self.name, tokens=most, at=_now(session, on_postgres)))
+            bucket = session.scalars(held).one()
+        now = max(_now(session, on_postgres), bucket.at)
+        bucket.tokens = min(most, bucket.tokens + (now - bucket.at) * self.rate) + tokens
+        bucket.at = now
+        return bucket.tokens
+
+
+def _now(session: Session, on_postgres: bool) -> float:
+    if not on_postgres:
+        return time.time()
+    return float(session.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
