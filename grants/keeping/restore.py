@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def _set_aside(target: Path, now: datetime) -> Path:
             assert raw is not None
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raw.execute("PRAGMA journal_mode=DELETE")
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.OperationalError) as error:
         raise _in_use() from error
     finally:
         engine.dispose()
