@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+from sqlalchemy import select
 
 from grants.domain.policy_file import Written, write
 from grants.domain.terms import Confirmation, Statement, Terms
 from grants.domain.terms_json import dump
-from grants.flow import pay
+from grants.flow import assure, pay
 from grants.flow.desk import Desk
+from grants.model.draws import Draw
+from grants.model.events import EventRow
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Payment
 from grants.model.policies import PolicyFile
 from grants.model.users import User
-from tests.scenes import a_grant, a_worker, at
+from tests.scenes import a_fund, a_grant, a_worker, at
 
 SEEN = Terms(statement=Statement(file_check=True))
 """Terms that let an auditor look at drawn files."""
@@ -58,3 +63,19 @@ def pay_by_hand(desk: Desk, grant: Grant, one: User, two: User) -> None:
     for payment in payments.order_by(Payment.number).all():
         attempt = pay.record_by_hand(at(desk, one), payment, desk.today(), f"BANK {payment.id}")
         pay.confirm_by_hand(at(desk, two), attempt)
+
+
+def a_sampled_fund(desk: Desk, pounds: int = 10_000) -> Fund:
+    """Adds a fund whose terms ask a sample of people."""
+    return a_fund(desk, pounds=pounds, policy=a_written_policy(desk, "sampled", SAMPLED))
+
+
+def a_draw(mona: Desk, fund: Fund, kind: str = "files", **more: object) -> Draw:
+    """Announces a draw from the fund’s first day to today, or as said, and makes it."""
+    new = assure.NewDraw(kind=kind, from_on=fund.starts_on, up_to=mona.today(), why="A question about the bank.")
+    return assure.make(mona, assure.announce(mona, fund, replace(new, **more)))
+
+
+def events(desk: Desk, name: str) -> list[EventRow]:
+    """Returns the events of this name, oldest first."""
+    return list(desk.session.scalars(select(EventRow).where(EventRow.name == name).order_by(EventRow.id)))
