@@ -27,7 +27,7 @@ def choose_pace(reference: str) -> ResponseReturnValue:
     ways = pay.pace_choices(desk, row)
     if not ways:
         flash("There is nothing to choose: its terms have one way to pay, or every part is on its way.", "problem")
-        return redirect(back, 303)
+        return redirect(back)
     act = Act(
         title=f"How should {row.reference} come?",
         button="Keep this",
