@@ -54,6 +54,6 @@ def _tell(desk: Desk, freeze: Freeze, messages: int) -> None:
     rest = (
         f"Everything written down after {since} is gone: applications, decisions, changed details, people who left, "
         "links that were ended. Ask each other, and write it down again. "
-        f"{messages} messages that waited then are not sent. Everybody has to sign in again."
+        f"Messages that waited then: {messages}. They are not sent. Everybody has to sign in again."
     )
     new_task(desk, freezing.TASK, "freeze", freeze.id, f"Paying is stopped: a backup of {since} was put back", rest)

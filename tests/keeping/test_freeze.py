@@ -225,12 +225,12 @@ def test_restored_books_send_nothing_and_say_what_to_look_up(
         before = {user.id: user.fs_uniquifier for user in desk.session.scalars(select(User))}
     put_back(charity, back_up(charity, tmp_path / "one.backup"))
     with charity.desk() as desk:
-        assert desk.session.scalars(select(OutboxMessage.gave_up_at)).all() != [None]
+        assert None not in desk.session.scalars(select(OutboxMessage.gave_up_at)).all()
         assert all(user.fs_uniquifier != before[user.id] for user in desk.session.scalars(select(User)))
         tasks = {task.kind: task for task in desk.session.scalars(select(Task).where(Task.closed_at.is_(None)))}
         assert "23 November 2026, 10:00 UTC" in tasks["restored_by_hand"].title
         assert "bank" in tasks["restored_by_hand"].words
-        assert "1 messages" in tasks["restored"].words
+        assert "Messages that waited then: 2." in tasks["restored"].words
     charity.reconcile()
     assert "restored" not in charity.tasks()
     assert "restored_by_hand" in charity.tasks(), "what was paid by hand only people can look up"
