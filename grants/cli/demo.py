@@ -7,24 +7,23 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import click
-from sqlalchemy import select
 
 from grants.app import desk_over, open_house
-from grants.cli import demo_charity
+from grants.cli import demo_charity, demo_guide
 from grants.cli.demo_story import Story
 from grants.cli.serve import address, refuse_busy, run_server
 from grants.cli.trouble import EX_USAGE
 from grants.config import PREFIX, CannotStart, Settings, read_settings
 from grants.domain.money import Money
-from grants.flow import confirm, learn
+from grants.flow import learn
 from grants.flow.check import check
-from grants.flow.desk import Desk
 from grants.folders import demo_folder
-from grants.model.grants import Grant
 from grants.serving import engine_for
 from grants.standin.process import Standin
 from grants.web.edge import House
-from grants.web.signin.practice import demo_link
+
+BEFORE = 46
+"""So many days ago the charity began: long enough for receipts to fall due, and for one reminder."""
 
 
 @click.command()
@@ -82,17 +81,19 @@ def _with_standin(settings: Settings, standin: Standin) -> Settings:
 
 def _tell(house: House) -> None:
     """Loads the charity and tells its story, unless that was done before."""
-    story = Story(house)
+    story, earlier = Story(house), Story(house, days_ago=BEFORE)
     charity = demo_charity.read()
-    with story.desk() as desk:
+    with earlier.desk() as desk:
         if demo_charity.exists(desk, charity):
             click.echo("The demonstration charity is here already: nothing was added.")
             if not demo_charity.told(desk):
                 click.echo(f"Its story was stopped halfway. To hear it whole, remove {house.settings.home} first.")
             return
         demo_charity.load(desk, charity)
-        sent = demo_charity.apply_on_the_web(desk, charity)
-    click.echo(f"fund     {len(charity.funds)} funders who trust in three ways")
+    click.echo(f"fund     {len(charity.funds)} funders who trust in {len(charity.funds)} ways")
+    earlier.before(charity.before)
+    with story.desk() as desk:
+        sent = demo_charity.apply_on_the_web(desk, charity.applications)
     click.echo(f"apply    {sent} people applied on the web; a spreadsheet brings more:")
     _import()
     engine = engine_for(house)
@@ -135,22 +136,8 @@ def _line(made: learn.FundFigures) -> str:
 
 
 def _links(house: House) -> None:
-    """Prints a way in for each door."""
+    """Prints a way in for each door, and what to look at."""
     with house.database.transaction() as session:
         desk = desk_over(house, session)
-        click.echo("\nSign in (practice links, one click):")
-        click.echo(f"  staff, front-line  {_door(desk, 'amina@')}")
-        click.echo(f"  staff, finance     {_door(desk, 'ben@')}")
-        click.echo(f"  staff, manager     {_door(desk, 'carol@')}")
-        click.echo(f"  funder             {_door(desk, 'fatima@')}")
-        grant = desk.session.scalar(
-            select(Grant).where(Grant.paid_at.is_not(None), Grant.confirmed_at.is_(None)).order_by(Grant.id).limit(1)
-        )
-        if grant is not None:
-            link = confirm.link_url(desk, confirm.new_link(desk, grant))
-            click.echo(f"  a recipient        {link}")
-        click.echo(f"  to apply           {desk.settings.base_url}/")
-
-
-def _door(desk: Desk, start: str) -> str:
-    return demo_link(desk.settings, demo_charity.somebody(desk, start))
+        demo_guide.ways_in(desk)
+        demo_guide.best_pages(desk)

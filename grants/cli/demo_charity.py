@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from grants.domain.codes import PURPOSES
 from grants.domain.money import Money
 from grants.flow import apply as applying
 from grants.flow import fund as funding
-from grants.flow import people
+from grants.flow import line, people
 from grants.flow.desk import Actor, Desk
 from grants.folders import demo_folder
 from grants.model.asks import GrantAsk
@@ -37,12 +38,19 @@ class Charity:
     people: list[dict[str, Any]]
     funds: list[dict[str, Any]]
     applications: list[dict[str, Any]]
+    before: list[dict[str, Any]]
+    turned_down: list[dict[str, Any]]
+    questions: list[dict[str, Any]]
+    line: dict[str, Any]
+    rule: dict[str, Any]
+    trial: dict[str, Any]
 
 
 def read() -> Charity:
     """Returns the demonstration charity as its file tells it."""
     data = tomllib.loads((demo_folder() / "charity.toml").read_text(encoding="utf-8"))
-    return Charity(data["name"], data["id"], data["prefix"], data["people"], data["funds"], data["applications"])
+    rest = {each.name: data[each.name] for each in fields(Charity) if each.name not in ("name", "number", "prefix")}
+    return Charity(name=data["name"], number=data["id"], prefix=data["prefix"], **rest)
 
 
 def prepare(settings: Settings) -> None:
@@ -70,12 +78,14 @@ def told(desk: Desk) -> bool:
 
 
 def load(desk: Desk, charity: Charity) -> None:
-    """Makes the funders, the people with their limits, and the funds, in this order."""
+    """Makes the funders, the people with their limits, the charity's line, and the funds, in this order."""
     system = desk
     for entry in charity.people:
         if not entry.get("funder"):
             _person(system, entry)
     manager = acting(system, "carol@")
+    drawn = charity.line
+    line.set_line(manager, drawn["share"], drawn["intrusiveness"], Money(drawn["hourly"]), drawn["why"])
     for entry in charity.funds:
         _fund(manager, entry)
     for entry in charity.people:
@@ -123,17 +133,23 @@ def _fund(desk: Desk, entry: dict[str, Any]) -> None:
         is_emergency=entry.get("emergency", False),
         policy=entry["policy"],
         settings=entry.get("settings", {}),
+        typical=Money(entry["typical"] * 100) if "typical" in entry else None,
+        why_over=entry.get("why_over", ""),
     )
     funding.create_fund(desk, new)
 
 
-def apply_on_the_web(desk: Desk, charity: Charity) -> int:
+def the_fund(desk: Desk, slug: str) -> Fund:
+    """Returns a fund of the demonstration."""
+    return desk.session.scalars(select(Fund).where(Fund.slug == slug)).one()
+
+
+def apply_on_the_web(desk: Desk, entries: Sequence[dict[str, Any]]) -> int:
     """Sends the applications that people made on the web themselves; returns how many."""
     recipient = desk.acting(Actor(kind="recipient"))
-    for n, entry in enumerate(charity.applications):
-        fund = desk.session.scalars(select(Fund).where(Fund.slug == entry["fund"])).one()
-        applying.submit(recipient, fund, _answers(entry, n))
-    return len(charity.applications)
+    for n, entry in enumerate(entries):
+        applying.submit(recipient, the_fund(desk, entry["fund"]), _answers(entry, n))
+    return len(entries)
 
 
 def _answers(entry: dict[str, Any], n: int) -> applying.Answers:

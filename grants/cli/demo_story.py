@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 import click
 from sqlalchemy import select
 
 from grants.app import desk_over, job_context
 from grants.cli import demo_charity
+from grants.cli.demo_trust import Trust
 from grants.domain.money import Money
 from grants.flow import confirm, decide, pay
 from grants.flow.desk import Actor, Desk
@@ -31,15 +34,17 @@ MOST_SECONDS = 90
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Tells the story over one house; each chapter is its own transaction."""
+    """Tells the story over one house; each act is its own transaction, as if it were so many days ago."""
 
     house: House
+    days_ago: int = 0
 
     @contextmanager
     def desk(self, start: str = "") -> Iterator[Desk]:
         """Gives a desk with somebody of the demonstration at it, committed at the end."""
+        now = self.house.clock
         with self.house.database.transaction() as session:
-            desk = desk_over(self.house, session)
+            desk = replace(desk_over(self.house, session), clock=lambda: now() - timedelta(days=self.days_ago))
             yield demo_charity.acting(desk, start) if start else desk
 
     def tell(self) -> None:
@@ -48,11 +53,23 @@ class Story:
         self.pay_by_rail()
         self.pay_by_hand()
         self.confirm()
+        Trust(self.desk, demo_charity.read()).tell()
         self.hear()
+
+    def before(self, applications: Sequence[dict[str, Any]]) -> None:
+        """Some grants with receipts were awarded and paid, and what was asked then fell due later."""
+        with self.desk() as desk:
+            demo_charity.apply_on_the_web(desk, applications)
+        self._each("amina@", self._to_decide("household-items-fund", len(applications)), self._award)
+        self._each("carol@", self._proposals(), lambda desk, n: decide.agree(desk, n))
+        self.pay_by_hand()
+        with replace(self, days_ago=15).desk() as desk:
+            confirm.tell_due(desk)
 
     def decide(self) -> None:
         """Front-line workers award alone within their limits; above them a second person agrees."""
         alone = self._each("amina@", self._to_decide("winter-hardship-fund", 14), self._award)
+        alone += self._each("hana@", self._to_decide("everyday-costs-fund", 8), self._award)
         proposed = self._each("hana@", self._to_decide("new-starts-fund", 2), self._award)
         proposed += self._each("amina@", self._to_decide("household-items-fund", 2), self._award)
         agreed = self._each("carol@", self._proposals(), lambda desk, n: decide.agree(desk, n))
@@ -120,13 +137,15 @@ class Story:
         """Cash and vouchers: one person pays and writes it down, another finds it and confirms."""
         with self.desk() as desk:
             payments = [payment.id for payment in pay.by_hand_due(desk)]
-        for number, payment_id in enumerate(payments):
+        for payment_id in payments:
             with self.desk("ben@") as desk:
                 payment = desk.session.get_one(Payment, payment_id)
-                attempt = pay.record_by_hand(desk, payment, desk.today(), f"DEMO-{number + 1:03d}").id
+                attempt = pay.record_by_hand(desk, payment, desk.today(), f"DEMO-{payment_id:03d}").id
             with self.desk("gita@") as desk:
                 pay.confirm_by_hand(desk, next(a for a in pay.by_hand_waiting(desk) if a.id == attempt))
-        click.echo(f"pay      {len(payments)} payments by hand, each recorded by one person and confirmed by another")
+        when = f", {self.days_ago} days ago" if self.days_ago else ""
+        words = "payments by hand, each recorded by one person and confirmed by another"
+        click.echo(f"pay      {len(payments)} {words}{when}")
 
     def confirm(self) -> None:
         """Some people say “it arrived”, one says that something is wrong, the others say nothing: all is well."""
