@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 
 from grants.domain.delegation import Limit, Used, why_second
 from grants.domain.errors import NotAllowed, Refusal
@@ -35,8 +35,9 @@ def why_second_for(
     """
     band = authority.band(amount.amount)
     role = "" if band.who in desk.actor.roles else ONE_OF[band.who]
-    limit = _limit(desk, amount.currency, hold)
-    return why_second(amount, limit, _used(desk, application.person, amount.currency), band.people, role)
+    person, currency = application.person, amount.currency
+    limit, used = _held(desk, person, currency) if hold else _seen(desk, person, currency)
+    return why_second(amount, limit, used, band.people, role)
 
 
 def refuse_role(desk: Desk, decision: Decision, band: Band) -> None:
@@ -57,18 +58,26 @@ def _may_agree(user: User, role: str) -> bool:
     return role in user.role_names and permitted(user.role_names, "decide.second")
 
 
-def _limit(desk: Desk, currency: str, hold: bool) -> Limit | None:
-    found = (
-        select(Delegation)
-        .where(
-            Delegation.user_id == desk.actor.user_id,
-            Delegation.currency == currency,
-            Delegation.ended_at.is_(None),
-        )
-        .order_by(Delegation.id.desc())
-        .limit(1)
-    )
-    row = desk.session.scalar(found.with_for_update() if hold else found)
+def _held(desk: Desk, person: Person, currency: str) -> tuple[Limit | None, Used]:
+    """Returns the worker's limit, held until the transaction ends, and only then what of it is used."""
+    row = desk.session.scalar(_delegation(desk, currency).with_for_update())
+    today, year = desk.session.execute(select(*_sums(desk, person, currency))).one()
+    return _limit(row), Used(today=int(today), person_year=int(year))
+
+
+def _seen(desk: Desk, person: Person, currency: str) -> tuple[Limit | None, Used]:
+    """Returns the worker's limit and what of it is used, for a page that only reads; one statement."""
+    found = _delegation(desk, currency).add_columns(*_sums(desk, person, currency))
+    row = desk.session.execute(found).first()
+    return (_limit(row[0]), Used(today=int(row[1]), person_year=int(row[2]))) if row else (None, Used())
+
+
+def _delegation(desk: Desk, currency: str) -> Select[Delegation]:
+    mine = Delegation.user_id == desk.actor.user_id, Delegation.currency == currency, Delegation.ended_at.is_(None)
+    return select(Delegation).where(*mine).order_by(Delegation.id.desc()).limit(1)
+
+
+def _limit(row: Delegation | None) -> Limit | None:
     if row is None:
         return None
     return Limit(
@@ -136,7 +145,8 @@ def left_for_person(desk: Desk, application: Application) -> Money:
     return Money(max(fund.ceiling - int(had or 0), 0), fund.currency)
 
 
-def _used(desk: Desk, person: Person, currency: str) -> Used:
+def _sums(desk: Desk, person: Person, currency: str) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """Returns, for a select, what the worker awarded alone today and what the person had in a year."""
     today = select(func.coalesce(func.sum(Grant.amount), 0)).where(
         Grant.decided_by == desk.actor.user_id,
         Grant.awarded_on == desk.today(),
@@ -149,5 +159,4 @@ def _used(desk: Desk, person: Person, currency: str) -> Used:
         Grant.currency == currency,
         Grant.state != "cancelled",
     )
-    alone_today, had = desk.session.execute(select(today.scalar_subquery(), year.scalar_subquery())).one()
-    return Used(today=int(alone_today), person_year=int(had))
+    return today.scalar_subquery(), year.scalar_subquery()

@@ -139,12 +139,12 @@ def test_a_held_payment_is_told_everywhere_in_few_statements(asking: Asking, at:
         with counted(asking) as sent:
             read = words(ben.get(page))
         assert told in read, page
-        assert len(sent) <= 12, [x[:90]+'~'+x[-60:] for x in sent]
+        assert len(sent) <= 12, [x[:90] + "~" + x[-60:] for x in sent]
     mona = at("mona")
     with counted(asking) as sent:
         home = words(mona.get("/staff/"))
     assert "2 payments wait for a person to decide" in home
-    assert len(sent) <= 12, [x[:90]+'~'+x[-60:] for x in sent]
+    assert len(sent) <= 12, [x[:90] + "~" + x[-60:] for x in sent]
     clock.move(days=11)
     assert "2 are past their day" in words(at("mona").get("/staff/"))
     assert "Late" in words(at("ben").get("/staff/payments/waiting"))
@@ -237,7 +237,7 @@ def test_the_award_page_asks_the_question_and_awarding_answers_it(asking: Asking
     ann = at("ann")
     with counted(asking) as sent:
         page = words(ann.get(asks_again))
-    assert len(sent) <= 12, [x[:90]+'~'+x[-60:] for x in sent]
+    assert len(sent) <= 12, [x[:90] + "~" + x[-60:] for x in sent]
     assert "Is a further grant right?" in page
     assert "Why is a further grant right?" in page
     long = at("ann").send(asks_again, AWARD | {"further_why": "x" * 501}, to=f"{asks_again}/award")
