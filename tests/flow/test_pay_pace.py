@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money
-from grants.domain.terms import Pace
+from grants.domain.terms import Ask, Pace, Schedule, Terms
 from grants.domain.terms_json import load
 from grants.flow import pay
 from grants.flow.check import check
@@ -18,6 +18,7 @@ from grants.model.events import EventRow
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from tests.conftest import Clock, add_user
+from tests.flow.assuring import a_written_policy
 from tests.scenes import a_fund, a_grant, a_worker, at
 
 ONCE, MONTHLY, FORTNIGHTLY = Pace(), Pace(parts=6), Pace(parts=12, every_days=14)
@@ -117,6 +118,17 @@ def test_nothing_can_be_changed_once_every_part_is_on_its_way(desk: Desk) -> Non
     with pytest.raises(Refusal) as refused:
         pay.choose_pace(person(desk), grant, MONTHLY)
     assert refused.value.code == "pace.nothing_left"
+
+
+def test_nothing_is_spread_anew_past_a_condition(desk: Desk) -> None:
+    word = Ask(slug="word", title="A word", purpose="Why", minutes=5, due_days=20, if_missed="hold_next_payment")
+    terms = Terms(asks=(word,), schedule=Schedule(parts=3, choices=(ONCE,)))
+    fund = a_fund(desk, policy=a_written_policy(desk, "a-word-first", terms))
+    grant = a_grant(desk, fund, how="cash", channel="none")
+    assert pay.pace_choices(desk, grant) == ()
+    with pytest.raises(Refusal, match="waits for one thing: A word"):
+        pay.choose_pace(person(desk), grant, ONCE)
+    assert planned(desk, grant) == [(n, 50_00) for n in range(1, 4)]
 
 
 def test_a_cancelled_grant_is_not_spread_anew(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import exists, select
@@ -17,11 +17,14 @@ from grants.flow.desk import Desk
 from grants.flow.pay import attempts
 from grants.flow.pay.choose import statement_reference
 from grants.flow.step import record
+from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 
 OPEN = ("awarded", "active", "on_hold")
 """States of a grant whose money may still be spread anew."""
+
+CONDITION = "hold_next_payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,20 @@ def pace_of(grant: Grant, terms: Terms) -> Pace:
     return Pace(**grant.pace) if grant.pace else terms.schedule.usual
 
 
-def may_choose(grant: Grant, terms: Terms, untouched: bool) -> bool:
-    """Returns whether there is something to pick; ``untouched`` says that a payment was never begun."""
-    return untouched and grant.state in OPEN and len(terms.schedule.paces) > 1
+def may_choose(grant: Grant, terms: Terms, untouched: bool, asked: Iterable[GrantAsk]) -> bool:
+    """Returns whether there is something to pick; ``untouched`` says that a payment was never begun.
+
+    While one of the open asks is a condition, nothing is spread anew: money would come past it, or later.
+    """
+    free = untouched and grant.state in OPEN and len(terms.schedule.paces) > 1
+    return free and not any(ask.if_missed == CONDITION and ask.state == "open" for ask in asked)
 
 
 def pace_choices(desk: Desk, grant: Grant) -> tuple[Choice, ...]:
     """Returns the ways to be paid that are open to this grant now, with what each would bring; empty when none is."""
     terms = load(grant.terms)
     stands, rest = _split(desk, grant)
-    if not may_choose(grant, terms, bool(rest)):
+    if not may_choose(grant, terms, bool(rest), _conditions(desk, grant)):
         return ()
     left = _money(grant, rest)
     chosen = pace_of(grant, terms)
@@ -62,7 +69,7 @@ def choose_pace(desk: Desk, grant: Grant, pace: Pace) -> Grant:
     """Spreads what nobody began to pay as the person wishes; paid and planned parts go on adding up to the award.
 
     A payment that was ever begun, or stands in a run, is left as it is. The same choice again changes nothing.
-    Raises Refusal ``pace.not_offered``, ``pace.grant_ended`` or ``pace.nothing_left``, in plain words.
+    Raises Refusal ``pace.not_offered``, ``pace.grant_ended``, ``pace.nothing_left`` or ``pace.waits``, in plain words.
     """
     if desk.actor.user_id is not None:
         desk.need("confirm.record", "Your role does not include this. Ask a colleague who pays or decides.")
@@ -70,6 +77,7 @@ def choose_pace(desk: Desk, grant: Grant, pace: Pace) -> Grant:
     terms = load(grant.terms)
     stands, rest = _split(desk, grant, hold=True)
     _refuse(grant, terms, pace, rest)
+    _refuse_waiting(desk, grant)
     if pace == pace_of(grant, terms):
         return grant
     rail = rest[0].rail
@@ -97,6 +105,20 @@ def _refuse(grant: Grant, terms: Terms, pace: Pace, rest: Sequence[Payment]) -> 
     if not rest:
         words = "Every part is on its way already, so this cannot be changed any more."
         raise Refusal("pace.nothing_left", words)
+
+
+def _refuse_waiting(desk: Desk, grant: Grant) -> None:
+    waiting = _conditions(desk, grant)
+    if waiting:
+        words = f"The next part waits for one thing: {waiting[0].title}. Once that is settled, this can be changed."
+        raise Refusal("pace.waits", words)
+
+
+def _conditions(desk: Desk, grant: Grant) -> Sequence[GrantAsk]:
+    found = select(GrantAsk).where(
+        GrantAsk.grant_id == grant.id, GrantAsk.state == "open", GrantAsk.if_missed == CONDITION
+    )
+    return desk.session.scalars(found).all()
 
 
 def _replace(desk: Desk, old: Sequence[Payment], new: Sequence[Payment]) -> None:

@@ -75,6 +75,7 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
     """Shows the grant to whoever holds the link; changes nothing."""
     terms = terms_json.load(grant.terms)
     attempts = _attempts(desk, grant)
+    hoped_for = confirm.open_asks(desk, grant)
     return render_template(
         "recipients/mine.html",
         token=token,
@@ -82,11 +83,11 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
         total=Money(grant.amount, grant.currency),
         parts=list(_parts(desk, grant, attempts)),
         further=_further(desk, grant, terms),
-        pace=_pace(grant, terms, attempts),
+        pace=_pace(grant, terms, attempts, hoped_for),
         held=not terms.schedule.to_person,
         firm_on=grant.firm_on if grant.firm_on and desk.today() < grant.firm_on else None,
         arrived_offered=_arrived_offered(grant, terms, attempts),
-        asked=_asked(terms, confirm.open_asks(desk, grant), grant.currency),
+        asked=_asked(terms, hoped_for, grant.currency),
         promises=words.promises(terms),
         notes=desk.catalogue.slot("recipient.after_asks", terms),
     )
@@ -118,10 +119,10 @@ def _arrived_offered(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt
     return sent and grant.confirmed_at is None and terms.confirmation.mode != "none"
 
 
-def _pace(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt | None]) -> str:
+def _pace(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt | None], hoped_for: Sequence[GrantAsk]) -> str:
     """Returns how it comes, in words, while the person may choose; empty when there is nothing to choose."""
     untouched = any(attempt is None and not payment.done for payment, attempt in attempts.items())
-    if not pay.may_choose(grant, terms, untouched):
+    if not pay.may_choose(grant, terms, untouched, hoped_for):
         return ""
     return paces.said(pay.pace_of(grant, terms), Money(grant.amount, grant.currency))
 

@@ -104,7 +104,7 @@ def _page(desk: Desk, row: Grant) -> str:
         terms=terms,
         money=Money(row.amount, row.currency),
         payments=payments,
-        pace=_pace(row, terms, payments),
+        pace=_pace(row, terms, payments, asked["asks"]),
         firm_on=row.firm_on if row.firm_on and desk.today() < row.firm_on else None,
         **asked,
         link=find.open_link(desk, row.id),
@@ -130,10 +130,12 @@ def _asked(desk: Desk, row: Grant) -> dict[str, Any]:
     }
 
 
-def _pace(row: Grant, terms: Terms, payments: Sequence[tuple[Payment, Attempt | None]]) -> str:
+def _pace(
+    row: Grant, terms: Terms, payments: Sequence[tuple[Payment, Attempt | None]], asked: Sequence[GrantAsk]
+) -> str:
     """Returns how the person has it come, in words, while they may choose; empty when there is nothing to choose."""
     untouched = any(attempt is None and not payment.done for payment, attempt in payments)
-    if not pay.may_choose(row, terms, untouched):
+    if not pay.may_choose(row, terms, untouched, asked):
         return ""
     return paces.said(pay.pace_of(row, terms), Money(row.amount, row.currency))
 
