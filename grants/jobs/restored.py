@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-
-import structlog
 
 from grants.domain.errors import Refusal
 from grants.flow.desk import Desk
 from grants.flow.pay import freeze as freezing
 from grants.flow.pay import reconcile as books
 from grants.flow.pay import record, restored, send
-from grants.offers import Held, Outcome, Rail
-
-log = structlog.get_logger("grants.jobs")
+from grants.jobs import ask
+from grants.jobs.sending import paced
+from grants.offers import Held, Rail
 
 Work = Callable[[], AbstractContextManager[Desk]]
 
@@ -28,7 +25,7 @@ ENDED = "Paying goes on: everything that the payment services hold is in our boo
 
 
 def reconcile_restored(work: Work) -> list[str] | None:
-    """Matches restored books with what every automatic rail holds; None when no freeze is open.
+    """Matches restored books with what every provider holds that can list it; None when no freeze is open.
 
     Returns a line for each change and each thing that does not fit. When nothing is left the freeze ends.
     """
@@ -36,8 +33,9 @@ def reconcile_restored(work: Work) -> list[str] | None:
         freeze = freezing.frozen(desk)
         if freeze is None:
             return None
-        restored.lose_all(desk)
-        rails = [rail for rail in desk.catalogue.rails.values() if rail.automatic]
+        rails = [rail for slug, rail in desk.catalogue.rails.items() if freezing.provable(desk, slug)]
+        for rail in rails:
+            restored.lose_all(desk, rail.slug)
         since = min(freeze.since - freezing.BEFORE, desk.now() - books.LOOK_BACK)
     lines: list[str] = []
     left, whole = 0, True
@@ -77,28 +75,21 @@ def _match(work: Work, rail: Rail, since: datetime) -> books.Found:
 
 
 def _ask_about_open(work: Work, rail: Rail) -> Iterator[str]:
-    """Looks up what is still open here, without sending any key again: that would be paying."""
+    """Looks up what is still open here; no key is sent again, because paying is stopped."""
     after = 0
     while True:
         with work() as desk:
             ids = books.open_ids(desk, rail.slug, after, PAGE)
-            asked = [replace(each, order=replace(each.order, replay=False)) for each in send.to_check(desk, ids)]
+            asked = send.to_check(desk, ids)
         if not ids:
             return
-        outcomes = {each.attempt_id: _check(rail, each) for each in asked}
+        outcomes = {}
+        for each in asked:
+            paced(work, rail, "send").wait()
+            outcomes[each.attempt_id] = ask.check(rail, each)
         with work() as desk:
             yield from map(str, record.record_outcomes(desk, outcomes))
         after = ids[-1]
-
-
-def _check(rail: Rail, asked: send.Sendable) -> Outcome:
-    """Looks up; whatever a rail raises, or an answer that only fits a sending, means: still unknown."""
-    try:
-        outcome = rail.check(asked.order, asked.key, asked.reference)
-    except Exception as error:
-        log.warning("rail_raised", rail=rail.slug, act="check", attempt=asked.attempt_id, error=type(error).__name__)
-        return Outcome(state="unknown", code=type(error).__name__)
-    return Outcome(state="unknown", code=outcome.code) if outcome.state == "put_back" else outcome
 
 
 def _pages(held: Iterable[Held]) -> Iterator[Sequence[Held]]:

@@ -21,6 +21,7 @@ from grants.flow.pay import attempts, people
 from grants.flow.pay.build import release_problem
 from grants.flow.pay.changes import changing_among
 from grants.flow.pay.due import BLOCKED
+from grants.flow.pay.freeze import refuse_frozen
 from grants.flow.pay.record import Recording, cancel_unsent
 from grants.flow.step import advance, record
 from grants.ledger import accounts
@@ -95,6 +96,7 @@ def take_file(desk: Desk, run: Run) -> Taken:
     problem = take_problem(desk, run)
     if problem:
         raise NotAllowed("bankfile.taken", problem)
+    refuse_frozen(desk, run.rail)
     if run.state != "running":
         raise Refusal("bankfile.over", "It is known what the bank did with this file, so it is not given out again.")
     data = open_file(desk, kept)

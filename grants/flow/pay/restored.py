@@ -18,7 +18,7 @@ from grants.flow.pay import attempts
 from grants.flow.pay.reconcile import Found, double
 from grants.flow.pay.record import Change, cancel_unsent, record_outcomes
 from grants.flow.pay.strangers import stranger
-from grants.flow.step import advance, record
+from grants.flow.step import advance, advance_many, record
 from grants.ledger.book import Entry
 from grants.model.payments import Attempt, Payment
 from grants.offers import Held, Outcome
@@ -58,11 +58,10 @@ def match_restored(desk: Desk, rail: str, held: Sequence[Held], *, last: bool = 
     return Found(changes, matching.findings + _other_amounts(desk, matching.outcomes)), matching.waiting
 
 
-def lose_all(desk: Desk) -> None:
-    """Marks everything that was being sent when the backup was made as unknown: whoever sent it is gone."""
-    left = desk.session.scalars(select(Attempt).where(Attempt.state == "sending").order_by(Attempt.id))
-    for attempt in left:
-        advance(desk, attempt, "lose", "left sending")
+def lose_all(desk: Desk, rail: str) -> None:
+    """Marks what a rail was sending when the backup was made as unknown: whoever sent it is gone."""
+    found = select(Attempt).where(Attempt.rail == rail, Attempt.state == "sending").order_by(Attempt.id)
+    advance_many(desk, desk.session.scalars(found.with_for_update()).all(), "lose")
 
 
 def _match(matching: Matching, payment: Payment | None, held: Held) -> None:

@@ -6,7 +6,7 @@ Nothing here calls a rail except ``Rail.body``, which is pure. A job calls the r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import Select, func, select
@@ -138,11 +138,15 @@ def mark_sending(desk: Desk, run_id: int, readied: Sequence[Readied]) -> list[Se
 
 
 def to_check(desk: Desk, ids: Sequence[int]) -> list[Sendable]:
-    """Returns attempts as they are to be looked up at their rail; closed ones only by the provider's own reference."""
+    """Returns attempts as they are to be looked up at their rail; closed ones only by the provider's own reference.
+
+    While paying is stopped no key is sent again, not even to look.
+    """
     wanted = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).options(*attempts.WHOLE)
     alive = ("unknown", "accepted", "settled")
+    stopped = frozen(desk) is not None
     return [
-        _sendable(desk, attempt)
+        _only_looked_up(_sendable(desk, attempt)) if stopped else _sendable(desk, attempt)
         for attempt in desk.session.scalars(wanted)
         if attempt.state in alive or (attempt.state in ("failed", "cancelled") and attempt.provider_reference)
     ]
@@ -206,6 +210,10 @@ def finish(desk: Desk, run_id: int, problems: Sequence[str]) -> Literal["done", 
 def rail_of(desk: Desk, run_id: int) -> str:
     """Returns the slug of a run's rail."""
     return desk.session.get_one(Run, run_id).rail
+
+
+def _only_looked_up(asked: Sendable) -> Sendable:
+    return replace(asked, order=replace(asked.order, replay=False))
 
 
 def _frozen(desk: Desk, run: Run) -> bool:
