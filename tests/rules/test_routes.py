@@ -50,9 +50,10 @@ MAY_ACT = {
     "NMT": "release_run",
     "FNMT": "confirm_by_hand check_account",
     "FNM": "said_on_call record_payment not_found_by_hand came_back new_details hand_over "
-    "waive_wait drop_change "
+    "waive_wait drop_change bank_refused_file "
     "by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NM": "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
+    "take_bank_file bank_took_file look_over_statement take_statement_in bank_line "
     "top_up accept_payee agree_change pause_run resume_run build_run drop_run reissue by_hand_instead "
     "say_outcome agree_outcome put_aside stop_attempt "
     "new_float count_back",

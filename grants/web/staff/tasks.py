@@ -53,6 +53,8 @@ TO_DO = {
         "Open the payment, look yourself, and agree to what your colleague said, or put it aside.",
     ),
     "payment_incident": "Tell finance at once. Look at both payments on the payment service’s own page.",
+    "bank_file": "Take the file away on the page of the run, give it to the bank, and say what the bank did.",
+    "bank_lines": "Open each line of the bank statement that waits, and say what it is.",
     "payee_change": "Ask the person in a way that you knew before. Then agree to the new details, or drop them.",
     "payee": "Ask the person how their account is named. Change the details, accept them, or pay by hand.",
     "run_paused": "Read why it waits. Put that right, then let the run go on.",
