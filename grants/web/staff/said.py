@@ -17,6 +17,11 @@ from grants.web.edge import desk_for_request
 from grants.web.staff.door import door
 
 EVENTS = {
+    "books.restored": "An older copy of the books was put back",
+    "freeze.looked_at": "Asked the payment services what they paid",
+    "freeze.end_asked": "Asked that paying goes on",
+    "freeze.ended": "Paying goes on",
+    "attempt.found_again": "Found again at the payment service",
     "application.submitted": "Application arrived",
     "application.awarded": "Awarded",
     "application.declined": "The answer was no",

@@ -52,6 +52,8 @@ TO_DO = {
         (f"agree_{slug}" for slug in pay.CHOICES),
         "Open the payment, look yourself, and agree to what your colleague said, or put it aside.",
     ),
+    "restored": "Paying goes on when everything is found. Meanwhile ask each other what was done after that time.",
+    "restored_by_hand": "Look in the bank’s statement, the cash book and the vouchers, and write down what is missing.",
     "payment_incident": "Tell finance at once. Look at both payments on the payment service’s own page.",
     "bank_file": "Take the file away on the page of the run, give it to the bank, and say what the bank did.",
     "bank_lines": "Open each line of the bank statement that waits, and say what it is.",
