@@ -54,7 +54,8 @@ MAY_ACT = {
     "by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NM": "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
     "take_bank_file bank_took_file look_over_statement take_statement_in bank_line "
-    "ask_to_pay_again agree_to_pay_again top_up accept_payee agree_change pause_run resume_run build_run drop_run reissue by_hand_instead "
+    "ask_to_pay_again agree_to_pay_again "
+    "top_up accept_payee agree_change pause_run resume_run build_run drop_run reissue by_hand_instead "
     "say_outcome agree_outcome put_aside stop_attempt "
     "new_float count_back",
     "FNMP": "connections new_link end_link answer_ask object_to_grant object_to_fund",
@@ -72,7 +73,7 @@ MAY_READ = {
     "FNMPTE": "home more roles connections",
     "FNMPE": "queue application grants grant look_up asked",
     "FNME": "further_question",
-    "FNMTE": "assurance assurance_fund draw_page draw_numbers "
+    "FNMTE": "stopped assurance assurance_fund draw_page draw_numbers "
     "funds fund payments held_payments due payment attempt payee run by_hand floats cash_float learned "
     "line turned_down objections questions fund_burden counter counter_offer counter_file "
     "simulated simulated_file policies_list policy_page policy_file",
