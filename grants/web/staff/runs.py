@@ -15,6 +15,7 @@ from grants.schemas.paying import why_schema
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
 from grants.web.staff.acts import Act, ask, found, number_of, one_at_a_time, press
+from grants.web.staff.bank_files import file_shown
 from grants.web.staff.door import door
 from grants.web.staff.payments import STATES
 
@@ -88,6 +89,7 @@ def run(number: int) -> str:
         release_problem=pay.release_problem(desk, row) if row.state == "built" else "",
         going=row.state in GOING,
         fund_totals=look.run_funds(desk, row),
+        **file_shown(desk, row),
         next_url=url_for("staff.run", number=number, after=lines.after) if lines.after else None,
         first_url=url_for("staff.run", number=number) if request.args.get("after") else None,
     )
