@@ -82,6 +82,7 @@ class Charity:
     catalogue: Catalogue
     notebook: Notebook = field(default_factory=Notebook)
     staff: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(STAFF))
     fund_id: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(10_000_001))
 
@@ -161,7 +162,7 @@ class Charity:
 
     def actor(self, who: str) -> Actor:
         """Somebody by first name, as an actor."""
-        return Actor("staff", self.staff[who], frozenset(STAFF[who]), who)
+        return Actor("staff", self.staff[who], frozenset(self.roles[who]), who)
 
     def build(self, rail: str = "stripe", by: str = "ben") -> int:
         """Ben puts a run together; returns its id."""

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from grants.flow.desk import Desk
 from grants.flow.opening import open_task
 from grants.flow.pay import attempts
+from grants.flow.pay.late import ALIVE
 from grants.flow.pay.record import Change, record_outcomes
 from grants.flow.pay.strangers import stranger
 from grants.model.payments import Attempt, Payment
+from grants.model.tasks import Task
 from grants.offers import Held, Outcome
 
 LOOK_BACK = timedelta(days=35)
@@ -40,10 +42,15 @@ def stale_sending(desk: Desk) -> list[int]:
 
 
 def open_ids(desk: Desk, rail: str, after: int = 0, limit: int = 50) -> list[int]:
-    """Returns the ids of attempts on this rail whose end is not known, from ``after`` on."""
+    """Returns the ids of attempts on this rail whose end is not known, from ``after`` on.
+
+    With them go those that we had closed and that are alive at the provider.
+    """
+    alive = select(Task.subject_id).where(Task.kind == ALIVE, Task.subject == "attempt", Task.closed_at.is_(None))
     found = (
         select(Attempt.id)
-        .where(Attempt.rail == rail, Attempt.state.in_(("unknown", "accepted")), Attempt.id > after)
+        .where(Attempt.rail == rail, Attempt.id > after)
+        .where(or_(Attempt.state.in_(("unknown", "accepted")), Attempt.id.in_(alive)))
         .order_by(Attempt.id)
         .limit(limit)
     )
