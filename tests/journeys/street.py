@@ -40,6 +40,7 @@ from grants.offers import Outcome
 from grants.web.edge import House, actor_of
 from grants.web.signin.practice import demo_link
 from tests.conftest import add_user
+from tests.journeys.banking import bank
 from tests.journeys.trusting import trust
 from tests.scenes import ELIGIBLE, PAPERS, a_worker, answers, at
 
@@ -101,6 +102,7 @@ def build(app: Flask) -> Street:
     _paid_by_hand(street)
     _paid_by_service(street)
     _cash(street)
+    bank(street)
     _said(street)
     trust(street)
     street.numbers["second"] = street.users["second"].id

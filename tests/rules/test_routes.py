@@ -47,13 +47,13 @@ MAY_ACT = {
     "policy_new policy_edit policy_count policy_upload policy_withdraw "
     "invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
     "MT": "policy_accept policy_decline policy_retire line objection",
-    "NMT": "release_run",
+    "NMT": "release_run take_bank_file",
     "FNMT": "confirm_by_hand check_account",
     "FNM": "said_on_call record_payment not_found_by_hand came_back new_details hand_over "
     "waive_wait drop_change bank_refused_file "
     "by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NM": "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
-    "take_bank_file bank_took_file look_over_statement take_statement_in bank_line "
+    "bank_took_file look_over_statement take_statement_in bank_line "
     "ask_to_pay_again agree_to_pay_again "
     "top_up accept_payee agree_change pause_run resume_run build_run drop_run reissue by_hand_instead "
     "say_outcome agree_outcome put_aside stop_attempt "
@@ -74,7 +74,7 @@ MAY_READ = {
     "FNMPE": "queue application grants grant look_up asked",
     "FNME": "further_question",
     "FNMTE": "stopped assurance assurance_fund draw_page draw_numbers "
-    "funds fund payments held_payments due payment attempt payee run by_hand floats cash_float learned "
+    "funds fund bank bank_line payments held_payments due payment attempt payee run by_hand floats cash_float learned "
     "line turned_down objections questions fund_burden counter counter_offer counter_file "
     "simulated simulated_file policies_list policy_page policy_file",
     "NMTE": "balances proof events journals plugins people_list person",
@@ -88,7 +88,7 @@ MAY_READ = {
 AUDITORS_READ = {"checks", "check"}
 """Pages of the funders’ door for auditors alone."""
 
-READ_BY_MORE = {"connections", "line", "turned_down"}
+READ_BY_MORE = {"bank_line", "connections", "line", "turned_down"}
 """Pages with a form that more people may read than may send."""
 
 ARGUMENTS: dict[str, list[tuple[str, str]]] = {
@@ -114,6 +114,7 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/funds", "Winter fund"),
         ("/staff/people", "second"),
         ("/staff/floats", "float"),
+        ("/staff/bank/lines", "bank line"),
         ("/staff/payees", "payee"),
         ("/staff/tasks", "task"),
         ("/staff/grants", "ask"),
