@@ -141,7 +141,7 @@ def test_confirming_by_hand_keeps_to_the_same_table(managers: Charity) -> None:
     for who, words in (
         ("ben", "You recorded this"),
         ("gita", "You decided this"),
-        ("mona", "You keyed in or checked the account"),
+        ("mona", "You keyed in or checked an account"),
         ("tess", "A colleague is left who may"),
     ):
         with managers.desk(who) as desk, pytest.raises(NotAllowed, match=words):

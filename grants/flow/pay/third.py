@@ -7,7 +7,7 @@ who may is left among colleagues, a trustee is the third.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute as Column
@@ -42,19 +42,11 @@ def release_problem(desk: Desk, run: Run) -> str:
     done = {"decide": deciders_of_run(desk, run.id), "build": {run.built_by} if run.built_by else set()}
     keepers = _users(desk, _keepers(_of_run(desk, run.id)))
     others = excluded("release", done, above=True) | excluded("release", {"account": keepers}, above=True)
-    user = desk.actor.user_id
-    unchecked = _unchecked(desk, _of_run(desk, run.id))
-    if unchecked:
-        return unchecked
-    if user in done["build"]:
-        problem = "You put this run together, so somebody else releases it."
-    elif user in done["decide"]:
-        problem = "You decided a grant in this run, so somebody else releases it."
-    elif user in keepers:
-        problem = f"You keyed in or checked an account in this run, of a grant above {_limit(desk)}."
-    else:
-        problem = _role_problem(desk, "pay.release", "Your role does not include releasing money.", others)
-    return f"{problem} {_somebody(desk, 'pay.release', others)}" if problem else ""
+    problem = _role_problem(desk, "pay.release", "Your role does not include releasing money.", others)
+    problem = problem or _own(desk, done, keepers, ("put this run together", "decided a grant in this run", "releases"))
+    if problem:
+        return f"{problem} {_somebody(desk, 'pay.release', others)}"
+    return _unchecked(desk, _of_run(desk, run.id))
 
 
 def confirm_problem(desk: Desk, attempt: Attempt) -> str:
@@ -64,19 +56,11 @@ def confirm_problem(desk: Desk, attempt: Attempt) -> str:
     of_bank = select(Grant).where(Grant.id == grant.id, *_large(desk))
     keepers = _users(desk, _keepers(of_bank))
     others = excluded("release", done, above=True) | keepers
-    user = desk.actor.user_id
-    unchecked = _unchecked(desk, of_bank)
-    if unchecked:
-        return unchecked
-    if user in done["build"]:
-        problem = "You recorded this, so somebody else confirms it."
-    elif user in done["decide"]:
-        problem = "You decided this, so somebody else confirms it."
-    elif user in keepers:
-        problem = f"You keyed in or checked the account, and this grant is above {_limit(desk)}."
-    else:
-        problem = _role_problem(desk, "pay.hand", "Your role does not include this.", others)
-    return f"{problem} {_somebody(desk, 'pay.hand', others)}" if problem else ""
+    problem = _role_problem(desk, "pay.hand", "Your role does not include this.", others)
+    problem = problem or _own(desk, done, keepers, ("recorded this", "decided this", "confirms"))
+    if problem:
+        return f"{problem} {_somebody(desk, 'pay.hand', others)}"
+    return _unchecked(desk, of_bank)
 
 
 def deciders_of_run(desk: Desk, run_id: int) -> set[int]:
@@ -143,6 +127,19 @@ def _may_check(desk: Desk, payee: Payee) -> int:
 def _deciders_of_payee(desk: Desk, payee: Payee) -> set[int]:
     found = select(Grant.decided_by, Grant.second_by).where(Grant.payee_id == payee.id)
     return {user for pair in desk.session.execute(found) for user in pair if user is not None}
+
+
+def _own(desk: Desk, done: Mapping[str, set[int]], keepers: set[int], words: tuple[str, str, str]) -> str:
+    """Returns what the one who acts did before that keeps them from this; empty when nothing does."""
+    built, decided, act = words
+    user = desk.actor.user_id
+    if user in done["build"]:
+        return f"You {built}, so somebody else {act} it."
+    if user in done["decide"]:
+        return f"You {decided}, so somebody else {act} it."
+    if user in keepers:
+        return f"You keyed in or checked an account here, of a grant above {_limit(desk)}, so somebody else {act} it."
+    return ""
 
 
 def _role_problem(desk: Desk, permission: str, words: str, others: Collection[int]) -> str:

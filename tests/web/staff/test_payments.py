@@ -106,7 +106,7 @@ def test_each_exception_says_what_to_do_next(office: Office) -> None:
 
 def test_after_a_failure_it_is_sent_again_or_paid_by_hand(office: Office) -> None:
     grant_id = office.award()
-    office.sent(office.build(), **{f"g{grant_id}": Outcome(state="failed", code="account_closed")})
+    office.sent(office.build(), **{f"g{grant_id}": Outcome(state="failed", code="declined")})
     page = f"/staff/payments/{office.payment(grant_id).id}"
     shown = words(office.at("ben").get(page))
     assert "Send it again" in shown
