@@ -1,4 +1,4 @@
-"""The demonstration charity: its people, funders and funds, made once from ``demo/charity.toml``."""
+"""The demonstration charity: its people, funders and funds, made once from files in ``demo/``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ELSEWHERE = "give the demonstration a place of its own: GRANTS_HOME=./demonstrat
 
 @dataclass(frozen=True, slots=True)
 class Charity:
-    """What ``demo/charity.toml`` says."""
+    """What ``demo/charity.toml`` and ``demo/trust.toml`` say."""
 
     name: str
     number: str
@@ -47,8 +47,9 @@ class Charity:
 
 
 def read() -> Charity:
-    """Returns the demonstration charity as its file tells it."""
-    data = tomllib.loads((demo_folder() / "charity.toml").read_text(encoding="utf-8"))
+    """Returns the demonstration charity as its two files tell it."""
+    texts = ((demo_folder() / name).read_text(encoding="utf-8") for name in ("charity.toml", "trust.toml"))
+    data = tomllib.loads("\n".join(texts))
     rest = {each.name: data[each.name] for each in fields(Charity) if each.name not in ("name", "number", "prefix")}
     return Charity(name=data["name"], number=data["id"], prefix=data["prefix"], **rest)
 

@@ -41,7 +41,7 @@ def best_pages(desk: Desk) -> None:
     pages = (
         ("manager", "choose a policy", f"/staff/funds/{heavy}/policy"),
         ("manager", "make a lighter offer", f"/staff/counter/offer?asked=fund:{heavy}&people=500&typical=200"),
-        ("manager", "what another would do", "/staff/simulate"),
+        ("manager", "what another would do", "/staff/simulate?policy=unconditional&policy=full-receipts"),
         ("manager", "write a policy", "/staff/policies/new"),
         ("funder, receipts", "what they can be sure of", f"/funders/funds/{HEAVY}"),
     )

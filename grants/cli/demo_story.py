@@ -57,12 +57,13 @@ class Story:
         self.hear()
 
     def before(self, applications: Sequence[dict[str, Any]]) -> None:
-        """Some grants with receipts were awarded and paid, and what was asked then fell due later."""
+        """Some grants with receipts: asked for, awarded two days later, paid the next day; then receipts fell due."""
         with self.desk() as desk:
             demo_charity.apply_on_the_web(desk, applications)
-        self._each("amina@", self._to_decide("household-items-fund", len(applications)), self._award)
-        self._each("carol@", self._proposals(), lambda desk, n: decide.agree(desk, n))
-        self.pay_by_hand()
+        then = replace(self, days_ago=self.days_ago - 2)
+        then._each("amina@", then._to_decide("household-items-fund", len(applications)), then._award)
+        then._each("carol@", then._proposals(), lambda desk, n: decide.agree(desk, n))
+        replace(self, days_ago=self.days_ago - 3).pay_by_hand()
         with replace(self, days_ago=15).desk() as desk:
             confirm.tell_due(desk)
 

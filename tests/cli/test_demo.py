@@ -33,7 +33,7 @@ POLICY = (
     "£75,000.00 turned down, with the condition that came with it",
     "5 of 8 files drawn by chance, 3 looked at, nobody contacted",
     "something lighter is tried for 50 of 100 new awards of one fund",
-    "2 asks fell due and still wait, reminded only where that is safe",
+    "4 asks fell due and still wait, reminded only where that is safe",
 )
 
 
@@ -86,7 +86,7 @@ def test_what_is_told_of_policies_is_what_is_kept_and_the_five_pages_answer(demo
         assert found.over
         states = session.execute(select(PolicyFile.version, PolicyFile.state).order_by(PolicyFile.version)).all()
         assert [tuple(row) for row in states] == [(1, "accepted"), (2, "proposed")]
-        assert session.scalar(select(func.count()).where(GrantAsk.reminded == 1)) == 1
+        assert session.scalar(select(func.count()).where(GrantAsk.reminded == 1)) == 2
         looked_at = session.scalars(select(Drawn.outcome).order_by(Drawn.place)).all()
         assert looked_at == ["fine", "fine", "question", "", ""]
         assert session.scalars(select(Objection)).one().answered_at is not None
