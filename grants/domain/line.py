@@ -56,7 +56,7 @@ class Verdict:
             )
         if self.over_reach:
             reach, most_reach = REACH[self.reaches], REACH[self.line.intrusiveness]
-            said.append(f"It asks for something that {reach}. The line is what {most_reach}.")
+            said.append(f"It asks for something that {reach}. Our line ends at what {most_reach}.")
         return tuple(said)
 
 
