@@ -41,6 +41,7 @@ def backup(file: Path, verify: bool) -> None:
         return
     here = house()
     kept, digest = keeping.write(here.database, here.settings, file, here.clock)
+    here.database.close()
     _tell(kept)
     click.echo(f"Written to {file}. SHA-256: {digest}")
     click.echo(KEY_NOT_INSIDE)

@@ -7,14 +7,15 @@ from typing import Any
 
 from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
-from flask_security import UserDatastore, password_changed, password_reset
+from flask_security import UserDatastore, password_changed, password_reset, tf_disabled, tf_profile_changed
 from flask_security.utils import set_request_attr
 from sqlalchemy import select, update
 
 from grants.domain.roles import ROLES, Role
+from grants.flow.step import record
 from grants.model.engine import SAFE_METHODS, reading
 from grants.model.users import SignIn, User
-from grants.web.edge import house, session_for_request
+from grants.web.edge import actor_of, desk_for_request, house, session_for_request
 from grants.web.guard import now
 
 SESSION_HOURS = 12
@@ -60,7 +61,13 @@ class Accounts(UserDatastore):
     def mf_delete_recovery_code(self, user: User, idx: int) -> bool:
         """Takes one used recovery code away."""
         user.mf_recovery_codes = [code for place, code in enumerate(user.mf_recovery_codes or ()) if place != idx]
+        _tell("user.recovery_code_used", user)
         return True
+
+    def mf_set_recovery_codes(self, user: User, rcs: list[str] | None) -> None:
+        """Keeps fresh recovery codes, and writes down that there are some."""
+        super().mf_set_recovery_codes(user, rcs)
+        _tell("user.recovery_codes_made", user)
 
     def tf_reset(self, user: User) -> None:
         """Takes the second factor away."""
@@ -91,11 +98,16 @@ def load(mark: str) -> User | None:
 
 
 def follow_sessions(app: Flask) -> None:
-    """Writes a row at each sign-in and ends it at sign-out; a changed password ends all other rows."""
+    """Writes a row at each sign-in and ends it at sign-out; a changed password ends all other rows.
+
+    A changed password or second factor is an event as well.
+    """
     user_logged_in.connect(_signed_in, app)
     user_logged_out.connect(_signed_out, app)
     password_changed.connect(_changed, app)
     password_reset.connect(_changed, app)
+    tf_profile_changed.connect(_second_factor_set, app)
+    tf_disabled.connect(_second_factor_ended, app)
 
 
 def _signed_in(_app: Flask, user: User, **_rest: Any) -> None:
@@ -121,6 +133,20 @@ def _changed(_app: Flask, user: User, **_rest: Any) -> None:
     here = session.get("sign_in", 0)
     others = (SignIn.user_id == user.id, SignIn.ended_at.is_(None), SignIn.id != here)
     session_for_request().execute(update(SignIn).where(*others).values(ended_at=house().clock()))
+    _tell("user.password_changed", user)
+
+
+def _second_factor_set(_app: Flask, user: User, **_rest: Any) -> None:
+    _tell("user.second_factor_set", user)
+
+
+def _second_factor_ended(_app: Flask, user: User, **_rest: Any) -> None:
+    _tell("user.second_factor_ended", user)
+
+
+def _tell(name: str, user: User) -> None:
+    """Writes an event about a user who changed how they sign in, as themselves."""
+    record(desk_for_request().acting(actor_of(user)), name, "user", user.id)
 
 
 def _end_this() -> None:

@@ -17,6 +17,11 @@ from grants.web.edge import desk_for_request
 from grants.web.staff.door import door
 
 EVENTS = {
+    "user.password_changed": "Changed their password",
+    "user.second_factor_set": "Set up a second factor",
+    "user.second_factor_ended": "Ended their second factor",
+    "user.recovery_codes_made": "Made codes to keep on paper",
+    "user.recovery_code_used": "Used a code kept on paper",
     "books.restored": "An older copy of the books was put back",
     "freeze.looked_at": "Asked the payment services what they paid",
     "freeze.end_asked": "Asked that paying goes on",
