@@ -80,7 +80,8 @@ def test_reach_alone_can_be_over_the_line_and_what_the_charity_bears_never_is() 
     line = Line(share=100, intrusiveness="own_words", hourly=1)
     [reason] = verdict(line, asking(), Money(150_00)).reasons
     assert (
-        reason == "It asks for something that needs a paper or a photo. Our line ends at what people say in their own words."
+        reason
+        == "It asks for something that needs a paper or a photo. Our line ends at what people say in their own words."
     )
     assert not verdict(line, asking(of="charity", minutes=6000), Money(150_00)).over
 
