@@ -14,8 +14,8 @@ from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
 from grants.flow import confirm
 from grants.model.asks import Attachment, GrantAsk
-from tests.asking import CONDITION, RECEIPTS, picture
 from tests.browser.conftest import Look, Site, a_page
+from tests.hoping import CONDITION, RECEIPTS, picture
 from tests.scenes import a_fund, a_grant
 
 pytestmark = pytest.mark.browser

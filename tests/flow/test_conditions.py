@@ -22,8 +22,8 @@ from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Payment
 from grants.model.tasks import Task
-from tests.asking import CONDITION, IN_PARTS, RECEIPTS, Asking
 from tests.conftest import Clock
+from tests.hoping import CONDITION, IN_PARTS, RECEIPTS, Asking
 from tests.scenes import ELIGIBLE, answers
 
 

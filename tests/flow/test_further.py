@@ -18,8 +18,8 @@ from grants.flow.desk import Actor
 from grants.model.asks import FurtherQuestion
 from grants.model.funds import Fund
 from grants.model.tasks import Task
-from tests.asking import RECEIPTS, Asking
 from tests.conftest import Clock
+from tests.hoping import RECEIPTS, Asking
 from tests.scenes import ELIGIBLE, a_fund, answers
 
 LOOKED_AT = replace(RECEIPTS, if_missed="further_grant")

@@ -14,6 +14,7 @@ from grants.model.events import EventRow
 from grants.model.funds import Fund
 from tests.scenes import ELIGIBLE, a_fund, a_grant, a_worker, an_application, at
 
+
 @pytest.fixture
 def funds(desk: Desk) -> dict[str, Fund]:
     """One fund of each weight."""

@@ -17,8 +17,8 @@ from grants.flow.desk import Desk
 from grants.flow.forget import WORDS_DAYS
 from grants.model.asks import Attachment, GrantAsk
 from grants.model.grants import Grant
-from tests.asking import RECEIPTS, Asking, picture
 from tests.conftest import Clock
+from tests.hoping import RECEIPTS, Asking, picture
 
 SECRET = "Taken at 50.7N 2.4W by Severina"
 

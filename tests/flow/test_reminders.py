@@ -19,8 +19,8 @@ from grants.model.grants import Grant
 from grants.model.messages import OutboxMessage
 from grants.model.people import Person
 from grants.model.tasks import Task
-from tests.asking import RECEIPTS, Asking
 from tests.conftest import Clock
+from tests.hoping import RECEIPTS, Asking
 from tests.scenes import ELIGIBLE, answers
 
 

@@ -15,8 +15,8 @@ from grants.flow.confirm import further
 from grants.model.applications import Application
 from grants.model.asks import Attachment, FurtherQuestion, GrantAsk, Timing
 from grants.model.funds import Fund
-from tests.asking import CONDITION, IN_PARTS, RECEIPTS, Asking, picture
 from tests.conftest import Clock
+from tests.hoping import CONDITION, IN_PARTS, RECEIPTS, Asking, picture
 from tests.visitor import Visitor, words
 from tests.web.recipients.typist import USUAL, answer, begin, type_all
 

@@ -21,8 +21,8 @@ from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Payment
 from grants.model.tasks import Task
-from tests.asking import CONDITION, IN_PARTS, RECEIPTS, Asking, picture
 from tests.conftest import Clock, SignIn
+from tests.hoping import CONDITION, IN_PARTS, RECEIPTS, Asking, picture
 from tests.scenes import ELIGIBLE, an_application, answers
 from tests.visitor import Visitor, words
 
