@@ -99,7 +99,7 @@ class User(Base, UserMixin):
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
     ) -> tuple[bool, list[tuple[str, str]]]:
-        """Returns whether a second factor is asked for: always when set up, else of whoever needs one where required."""
+        """Returns whether a second factor is asked for: always when set up, else of whoever needs one."""
         required, methods = super().check_tf_required(tf_setup_methods, tf_fresh)
         return required and (bool(methods) or self.needs_second_factor), methods
 

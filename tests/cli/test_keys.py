@@ -26,7 +26,9 @@ DETAILS = {"sort_code": "108800", "account_number": "00012345"}
 def test_every_sealed_column_is_known() -> None:
     sealed = {mapper.class_ for mapper in Base.registry.mappers if _sealed(mapper.columns.get("sealed"))}
     # A bank file never changes: what opens it is sealed beside it.
-    assert {table.__name__ for table in sealed - {number.class_ for number, _ in reseal.SEALED.values()}} == {"BankFile"}
+    assert {table.__name__ for table in sealed - {number.class_ for number, _ in reseal.SEALED.values()}} == {
+        "BankFile"
+    }
 
 
 def _sealed(column: Column[object] | None) -> bool:

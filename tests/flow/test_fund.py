@@ -104,7 +104,11 @@ def test_the_same_form_sent_twice_is_one_contribution(desk: Desk) -> None:
     assert not fund.contribute(manager, made, Money(50_00), "second half", form_key="k1")
     assert fund.contribute(manager, made, Money(50_00), "third", form_key="k2")
     assert fund.available(desk, made) == Money(200_00)
-    assert [journal.why for journal, _amount in contributions(desk, made)] == ["third", "second half", "Opening contribution"]
+    assert [journal.why for journal, _amount in contributions(desk, made)] == [
+        "third",
+        "second half",
+        "Opening contribution",
+    ]
 
 
 def test_money_in_another_currency_is_refused(desk: Desk) -> None:

@@ -270,7 +270,9 @@ def test_another_policy_is_compared_and_then_used_for_new_awards(office: Office)
         fund = desk.session.get_one(Fund, number(office))
         assert funding.terms_of(fund).asks[0].due_days == 90
         assert load(desk.session.get_one(Grant, grant).terms).asks == ()
-    assert 'value="3"' in step(office, gita.get(page), "settings", to=page, __policy="light-report").get_data(as_text=True)
+    assert 'value="3"' in step(office, gita.get(page), "settings", to=page, __policy="light-report").get_data(
+        as_text=True
+    )
 
 
 def test_reading_is_for_many_and_changing_for_managers(office: Office, statements: Counting) -> None:
