@@ -15,7 +15,7 @@ from grants.flow.one_by_one import one_by_one
 from grants.flow.opening import close_tasks
 from grants.flow.pay import attempts
 from grants.flow.pay.record import Recording
-from grants.flow.pay.statement import TASK
+from grants.flow.pay.statement import TASK, bank_currency
 from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry
@@ -45,6 +45,8 @@ class Meaning:
     needs: str = ""
 
 
+ELSEWHERE = "elsewhere"
+
 MEANINGS: Mapping[str, Meaning] = {
     meaning.slug: meaning
     for meaning in (
@@ -56,6 +58,7 @@ MEANINGS: Mapping[str, Meaning] = {
         Meaning("from_service", "The payment service moved it back to us", True),
         Meaning("fee", "A fee of the bank", False),
         Meaning("undone", "The bank made a mistake and put it right with another line", None, "line"),
+        Meaning(ELSEWHERE, "It belongs to an account that we do not keep here", None),
     )
 }
 """What a line can be, by slug."""
@@ -73,9 +76,12 @@ class Said:
     reference: str = ""
 
 
-def meanings_for(line: BankLine) -> list[Meaning]:
-    """Returns what a line can be, by which way the money went."""
-    return [meaning for meaning in MEANINGS.values() if meaning.into in (None, line.amount > 0)]
+def meanings_for(desk: Desk, line: BankLine) -> list[Meaning]:
+    """Returns what a line can be, by which way the money went; one in another currency is only of another account."""
+    if line.currency != bank_currency(desk):
+        return [MEANINGS[ELSEWHERE]]
+    fitting = (meaning for meaning in MEANINGS.values() if meaning.into in (None, line.amount > 0))
+    return [meaning for meaning in fitting if meaning.slug != ELSEWHERE]
 
 
 def explain(desk: Desk, line: BankLine, said: Said) -> None:
@@ -83,7 +89,7 @@ def explain(desk: Desk, line: BankLine, said: Said) -> None:
     worker = desk.need("pay.release", "Your role does not include explaining the bank’s lines. Ask finance.")
     one_by_one(desk, "bank statement")
     line = _waiting(desk, line)
-    meaning = next((each for each in meanings_for(line) if each.slug == said.meaning), None)
+    meaning = next((each for each in meanings_for(desk, line) if each.slug == said.meaning), None)
     if meaning is None:
         raise Refusal("bank.meaning", "Choose what this line is.", "meaning")
     if not said.why.strip():
@@ -211,6 +217,7 @@ _ACTS: Mapping[str, Callable[[Desk, BankLine, Said], str]] = {
     "from_service": _moved("J0b", accounts.PSP),
     "fee": _moved("J9", accounts.FEES),
     "undone": _undone,
+    ELSEWHERE: lambda _desk, _line, _said: "",
 }
 
 

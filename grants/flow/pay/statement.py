@@ -1,7 +1,7 @@
 """The bank's statement: each line once, matched with a payment of ours, or posted to suspense until somebody explains.
 
 A matched line settles a payment, or every payment of a bank file, or returns one. Any other line moves the bank's
-account against L.suspense (J10), so that the books hold what the bank holds.
+account against L.suspense (J10), so that the books hold what the bank holds. One in another currency only waits.
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry
 from grants.model.bank import BankFile, BankLine
+from grants.model.books import Account
 from grants.model.payments import Attempt, Payment
 from grants.model.runs import Run
 from grants.offers import FileRail, Outcome
+
+DEFAULT = "GBP"
 
 TASK = "bank_lines"
 """The task to explain what is in suspense; one for all lines."""
@@ -71,7 +74,8 @@ def take_in(desk: Desk, lines: Sequence[Line]) -> list[Seen]:
     desk.session.flush()
     _settle(desk, fresh)
     _return(desk, fresh)
-    attempts.post_all(desk, [_suspended(row) for row in rows if row.state == "suspense"])
+    kept = bank_currency(desk)
+    attempts.post_all(desk, [_suspended(row) for row in rows if row.state == "suspense" and row.currency == kept])
     waiting = sum(row.state == "suspense" for row in rows)
     if rows:
         record(desk, "bank.statement_taken_in", "bank_line", rows[-1].id, lines=len(rows), suspense=waiting)
@@ -90,6 +94,11 @@ def lines_of(desk: Desk, state: str = "", before: int = 0, limit: int = PAGE) ->
         found = found.where(BankLine.id < before)
     rows = desk.session.scalars(found).all()
     return Page(tuple(rows[:limit]), str(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def bank_currency(desk: Desk) -> str:
+    """Returns the currency in which the bank’s account is kept: a line in another one is not of this account."""
+    return desk.session.scalar(select(Account.currency).where(Account.name == accounts.BANK)) or DEFAULT
 
 
 def _row(desk: Desk, seen: Seen, worker: int) -> BankLine:

@@ -147,7 +147,7 @@ def _open(desk: Desk, line: BankLine) -> bool:
 
 
 def _schema(desk: Desk, line: BankLine) -> Schema:
-    meanings = [(each.slug, each.words) for each in explain.meanings_for(line)]
+    meanings = [(each.slug, each.words) for each in explain.meanings_for(desk, line)]
     funds = [(str(fund.id), fund.name) for fund in find.funds(desk)] if line.amount > 0 else []
     booked = explain.booked_like(desk, line)
     journals = [(str(each.id), f"{each.kind} {each.on:%d/%m/%Y} {each.why}".strip()) for each in booked]
