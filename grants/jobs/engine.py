@@ -32,6 +32,9 @@ POSTGRESQL_SCHEMA = "dbos"
 KEEP_DAYS = 30
 """How long finished work is remembered; failed work stays until somebody deals with it."""
 
+KEEP_CLOCKED_DAYS = 1
+"""How long finished work that the clock starts is remembered after its time: some of it ends every few seconds."""
+
 TIDY = "forget_finished_work"
 
 log = structlog.get_logger("grants.jobs")
@@ -76,7 +79,8 @@ class Engine:
         self._retry = retry or Retry()
         self._jobs: dict[str, Job] = {**jobs, TIDY: self._tidy}
         self._liveness = liveness_for(settings.database_url, settings.lease_seconds)
-        self._reaper = Reaper(self.executor, self._liveness, later, {TIDY: 86400.0, **(every or {})})
+        self._every = {TIDY: 86400.0, **(every or {})}
+        self._reaper = Reaper(self.executor, self._liveness, later, self._every)
         self._leaving = threading.Event()
         self._running: set[str] = set()
 
@@ -177,6 +181,8 @@ class Engine:
             raise raised[0] if raised else failed from None
 
     def _tidy(self, _context: JobContext) -> None:
+        for job, seconds in self._every.items():
+            forget_finished(self._later, KEEP_CLOCKED_DAYS + math.ceil(seconds / 86400), job)
         forget_finished(self._later, KEEP_DAYS)
 
     def _queue_again(self, known_by: str, job: str, ids: list[int], attempt: int, seconds: float) -> None:

@@ -56,12 +56,18 @@ def let_go(later: DbosLater, name: str) -> bool:
     return bool(found)
 
 
-def forget_finished(later: DbosLater, days: int) -> None:
-    """Removes the record of work that ended well more than so many days ago."""
+def forget_finished(later: DbosLater, days: int, job: str = "") -> None:
+    """Removes the record of work that ended well more than so many days ago; with ``job`` what the clock started."""
+    prefix = f"{job}@" if job else None
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
     while True:
         old = later.client.list_workflows(
-            status="SUCCESS", completed_before=before, limit=500, load_input=False, load_output=False
+            status="SUCCESS",
+            completed_before=before,
+            workflow_id_prefix=prefix,
+            limit=500,
+            load_input=False,
+            load_output=False,
         )
         if not old:
             return

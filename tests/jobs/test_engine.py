@@ -212,6 +212,23 @@ def test_a_clocked_job_is_queued_once_in_its_time_whoever_looks(database: Databa
     assert diary(database) == [("one", "note 0"), ("one", "note 1"), ("two", "note 2")]
 
 
+def test_work_of_the_clock_is_forgotten_apart(database: Database, later: DbosLater) -> None:
+    class Clock(Hand):
+        def jobs(self) -> dict[str, Job]:
+            return {"ring": partial(self.note, number=0)} | super().jobs()
+
+    def done() -> list[str]:
+        return sorted(row.workflow_id.partition(":")[0] for row in later.client.list_workflows(status="SUCCESS"))
+
+    with working(engine_for(database, "one", Clock("one"), every={"ring": 10_000_000.0})):
+        queue(database, later, "note", 1)
+        until(lambda: len(done()) >= 3, database)
+        forget_finished(later, 1, "ring")
+        assert [name.partition("@")[0] for name in done()] == ["forget_finished_work", "note", "ring"]
+        forget_finished(later, -1, "ring")
+    assert [name.partition("@")[0] for name in done()] == ["forget_finished_work", "note"]
+
+
 def test_finished_work_is_forgotten_and_failed_work_kept(database: Database, later: DbosLater) -> None:
     with working(engine_for(database, "one")):
         queue(database, later, "note", 1)

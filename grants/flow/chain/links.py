@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Column, ColumnElement, Table, select
 from sqlalchemy.orm import Session
 
 from grants.model.books import Account, Journal, Line, Seal
@@ -68,9 +68,9 @@ def forms(session: Session, source: str, ids: Sequence[int]) -> dict[int, Form]:
     if not ids:
         return {}
     columns = _COLUMNS[source]
-    found = {row[0]: list(row) for row in session.execute(select(*columns).where(columns[0].in_(ids)))}
+    found = {row[0]: list(row) for row in session.execute(select(*columns).where(_among(columns[0], ids)))}
     if source == JOURNAL:
-        _add_lines(session, found)
+        _add_lines(session, found, _among(_LINES.c.journal_id, ids))
     return found
 
 
@@ -80,7 +80,13 @@ def head(session: Session) -> Head | None:
     return Head(*row) if row is not None else None
 
 
-def _add_lines(session: Session, journals: dict[int, Form]) -> None:
+def _among(column: Column[Any], ids: Sequence[int]) -> ColumnElement[bool]:
+    """Returns the condition that a column holds one of these ids, or lies among them when they lie close together."""
+    low, high = min(ids), max(ids)
+    return column.between(low, high) if high - low < 2 * len(ids) else column.in_(ids)
+
+
+def _add_lines(session: Session, journals: dict[int, Form], wanted: ColumnElement[bool]) -> None:
     for form in journals.values():
         form.append([])
     lines = (
@@ -93,11 +99,12 @@ def _add_lines(session: Session, journals: dict[int, Form]) -> None:
             _LINES.c.amount,
         )
         .join(_ACCOUNTS, _ACCOUNTS.c.id == _LINES.c.account_id)
-        .where(_LINES.c.journal_id.in_(list(journals)))
+        .where(wanted)
         .order_by(_LINES.c.id)
     )
     for number, *line in session.execute(lines):
-        journals[number][-1].append(line)
+        if number in journals:
+            journals[number][-1].append(line)
 
 
 def _plain(value: object) -> str:
