@@ -9,11 +9,16 @@ from sqlalchemy import func, select, update
 from grants.flow.desk import Desk
 from grants.flow.opening import new_task
 from grants.flow.pay import freeze as freezing
+from grants.flow.pay.build import pause_run
 from grants.flow.people import end_sessions
 from grants.flow.step import record
 from grants.model.messages import OutboxMessage
+from grants.model.runs import Run
 from grants.model.safety import Freeze
 from grants.model.users import User
+
+FIRST = "When paying goes on again, look first whether somebody of this run was paid by hand since. Then let it go on."
+"""What a person does before a run goes on that was under way in the backup."""
 
 OLD = "from before a backup was put back"
 """Why a waiting message is not sent any more."""
@@ -30,6 +35,8 @@ def begin(desk: Desk, made_at: datetime) -> Freeze:
     messages = _give_up_messages(desk)
     for user in desk.session.scalars(select(User).order_by(User.id)):
         end_sessions(desk, user)
+    for run in desk.session.scalars(select(Run).where(Run.state.in_(("released", "running"))).order_by(Run.id)):
+        pause_run(desk, run, f"A backup of {freezing.moment(made_at)} was put back. {FIRST}")
     record(desk, "books.restored", "freeze", freeze.id, since=made_at.isoformat(), messages=messages)
     _tell(desk, freeze, messages)
     return freeze
