@@ -21,6 +21,10 @@ def not_asked(terms: Terms) -> tuple[NotAsked, ...]:
     return tuple(thing for missing, thing in USUAL if missing(terms))
 
 
+PAPERS: tuple[Intrusiveness, ...] = ("document", "third_party", "account_access")
+"""How far a question reaches that is answered with paper."""
+
+
 def _none(kind: Intrusiveness, of_asks: bool, of_questions: bool) -> Callable[[Terms], bool]:
     def missing(terms: Terms) -> bool:
         asked: list[Ask | Question] = []
@@ -29,6 +33,12 @@ def _none(kind: Intrusiveness, of_asks: bool, of_questions: bool) -> Callable[[T
         return not any(thing.intrusiveness == kind for thing in asked)
 
     return missing
+
+
+def _no_papers(terms: Terms) -> bool:
+    """Tells whether nobody has to prove need: a letter or a bank statement asked for before the award is paper too."""
+    proven = terms.eligibility.attested_by == "document"
+    return not proven and not any(question.intrusiveness in PAPERS for question in terms.questions)
 
 
 def _no_report(terms: Terms) -> bool:
@@ -45,7 +55,7 @@ USUAL: tuple[tuple[Callable[[Terms], bool], NotAsked], ...] = (
         NotAsked("Receipts", "People know best what they need first. Keeping receipts takes time and finds little."),
     ),
     (
-        _none("document", of_asks=False, of_questions=True),
+        _no_papers,
         NotAsked("Papers to prove need", "A worker who knows the person says that the fund is for them, and why."),
     ),
     (
