@@ -28,6 +28,9 @@ from grants.rails.stripe.webhooks import read_event
 TIMEOUT = 20.0
 """Seconds until an answer counts as lost, unless the lease is shorter."""
 
+CONNECTIONS = 32
+"""How many connections to a stand-in are kept open; the SDK keeps one for each thread otherwise."""
+
 CLOCKS_APART = timedelta(hours=1)
 """How far before our own time of sending a payment is looked for."""
 
@@ -160,6 +163,7 @@ def _client(settings: Settings, timeout: float) -> stripe.StripeClient:
     session = requests.Session() if settings.stripe_api_base else None
     if session is not None:
         session.trust_env = False  # a stand-in on this machine is never reached through a proxy
+        session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS))
     base = settings.stripe_api_base.rstrip("/")
     addresses: Any = dict.fromkeys(("api", "files", "connect", "meter_events"), base) if base else {}
     return stripe.StripeClient(
