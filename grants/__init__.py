@@ -25,6 +25,7 @@ from grants.hookspecs import hookimpl
 from grants.offers import (
     Event,
     Export,
+    FileRail,
     Form,
     Held,
     Hint,
@@ -48,6 +49,7 @@ __all__ = [
     "Export",
     "Facts",
     "Field",
+    "FileRail",
     "Form",
     "FunderQuestion",
     "Held",

@@ -86,6 +86,8 @@ class Report:
     def _outcome(self, outcome: Outcome) -> None:
         self.counts[outcome.what] += 1
         self.counts["ahead"] += outcome.ahead
+        if outcome.doubt:
+            self.remarks.append(Remark(outcome.row, self.columns.name_of("account_number"), outcome.doubt))
         if outcome.what == "refused":
             column = self.columns.name_of(outcome.field) if outcome.field else ""
             self.problems.append(Remark(outcome.row, column, outcome.words))

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from grants.app import CORE, open_house
 from grants.cli.trouble import EX_CONFIG
 from grants.config import CannotStart, Settings, read_settings
+from grants.flow import account_check
 from grants.jobs.failures import failed_jobs, try_once_more
 from grants.jobs.later import DbosLater
 from grants.plugins import gather
@@ -40,6 +41,9 @@ def _problems(settings: Settings) -> Iterator[str]:
         yield from _failed(settings)
     except CannotStart as error:
         yield str(error)
+    broken = account_check.problem(settings.home)
+    if broken:
+        yield broken
     for finding in gather(settings, CORE).findings:
         yield f"plugin {finding}"
     if settings.mode == "live" and not (settings.smtp_url and settings.mail_from):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grants.domain.errors import Refusal
 from grants.domain.names import digits, name_key
+from grants.flow.account_check import doubt
 from grants.flow.apply import Answers, possible_repeat, refuse_closed, refuse_misfits, submit
 from grants.flow.desk import Desk
 from grants.flow.opening import new_task
@@ -40,7 +41,8 @@ class Incoming:
 class Outcome:
     """What became of a row, or would: in, already there, the same as another row, or refused.
 
-    ``like`` says whom it may repeat (``row 3`` or ``A-7F3KQ2``), ``column`` and ``words`` why it was refused.
+    ``like`` says whom it may repeat (``row 3`` or ``A-7F3KQ2``), ``column`` and ``words`` why it was refused,
+    ``doubt`` that no bank may know the account.
     """
 
     row: int
@@ -49,6 +51,7 @@ class Outcome:
     field: str = ""
     words: str = ""
     ahead: bool = False
+    doubt: str = ""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ class Intake:
                 raise
             return Outcome(row.row, "already")
         like = self._like(row) or _reference(desk, application.repeat_of)
-        return Outcome(row.row, "in", like=like, ahead=row.sent != at)
+        return Outcome(row.row, "in", like=like, ahead=row.sent != at, doubt=_doubt(desk, row))
 
     def _try(self, desk: Desk, fund: Fund, row: Incoming, key: str) -> Outcome:
         try:
@@ -116,7 +119,8 @@ class Intake:
         )
         earlier = possible_repeat(desk, someone) or _same_place(desk, answers)
         like = self._like(row) or _reference(desk, earlier)
-        return Outcome(row.row, "in", like=like, ahead=bool(row.sent and row.sent > desk.now()))
+        ahead = bool(row.sent and row.sent > desk.now())
+        return Outcome(row.row, "in", like=like, ahead=ahead, doubt=_doubt(desk, row))
 
     def _like(self, row: Incoming) -> str:
         """Returns the earlier row of this file that may be the same person's, and remembers this one."""
@@ -127,6 +131,10 @@ class Intake:
         for sign in signs:
             self.people.setdefault(sign, row.row)
         return f"row {earlier}" if earlier else ""
+
+
+def _doubt(desk: Desk, row: Incoming) -> str:
+    return doubt(desk, row.answers.sort_code, row.answers.account_number)
 
 
 def import_key(slug: str, content: Sequence[tuple[str, str]]) -> str:

@@ -1,9 +1,10 @@
 """For plugin authors: checks that tell whether an offer keeps its promises, as a pytest plugin.
 
 ``check_policy(policy)`` runs a policy over many facts and settings, ``check_rail(make_rail, provider, payee)`` a rail
-through every trouble that a provider can make, ``check_messenger(make_messenger, inbox)`` a messenger through messages
-of every kind; each raises AssertionError in plain words. The fixture ``journey`` takes one grant through a practice
-charity. ``grants.testing.strategies`` has Hypothesis strategies.
+through every trouble that a provider can make (a rail that is a file against a bank that reads it),
+``check_messenger(make_messenger, inbox)`` a messenger through messages of every kind; each raises AssertionError in
+plain words. The fixture ``journey`` takes one grant through a practice charity. ``grants.testing.strategies`` has
+Hypothesis strategies.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from grants.testing.carried import Bank as Bank
+    from grants.testing.carried import Carried as Carried
     from grants.testing.charity import Ground
     from grants.testing.journeys import Journey as Journey
     from grants.testing.messengers import Inbox as Inbox
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 STANDS = {
     "Asked": "stories",
+    "Bank": "carried",
+    "Carried": "carried",
     "Executed": "rails",
     "Inbox": "messengers",
     "Journey": "journeys",

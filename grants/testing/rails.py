@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from grants.domain.money import Money
-from grants.offers import Order, Outcome, Payee, Rail, Ready
+from grants.offers import FileRail, Order, Outcome, Payee, Rail, Ready
+from grants.testing.carried import Bank, check_by_hand, check_file
 
 Trouble = Literal["answer_lost", "never_arrived", "broken_after", "broken_before", "busy", "too_many", "refused"]
 
@@ -57,15 +58,23 @@ class Provider(Protocol):
         """Ends all trouble."""
 
 
-def check_rail(make_rail: Callable[[], Rail], provider: Provider, payee: Payee, amount: Money = SMALL) -> None:
+def check_rail(make_rail: Callable[[], Rail], provider: Provider | Bank, payee: Payee, amount: Money = SMALL) -> None:
     """Runs a rail through every trouble and raises AssertionError, in plain words, at the first broken promise.
 
     ``make_rail`` returns a fresh rail, as after a restart: nothing may live in its memory alone. ``payee``
-    is one whom the provider can pay.
+    is one whom the provider can pay. A ``FileRail`` is checked against a ``Bank``, which reads its files; of a
+    rail that people carry by hand it is checked that it claims nothing.
     """
     rail = make_rail()
     _check_offer(rail, payee)
+    if isinstance(rail, FileRail):
+        assert not hasattr(provider, "executed"), "a rail that is a file is checked against a Bank, which reads it"
+        check_file(cast(Callable[[], FileRail], make_rail), provider, payee, amount)
+        return
+    provider = cast(Provider, provider)
     if not rail.automatic:
+        check_by_hand(make_rail, payee, amount)
+        assert not provider.executed(), "a rail that people carry sent something by itself"
         return
     orders = _orders(rail, payee, amount)
     _check_calm(make_rail, provider, next(orders))

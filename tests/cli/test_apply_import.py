@@ -263,3 +263,16 @@ def test_a_charitys_real_shaped_file_comes_in(ask: Ask, settings: Settings) -> N
         assert not any(never in text for text in texts)
     _, said, _ = ask(SHARED)
     assert (sums(said)["in"], sums(said)["already there"]) == (0, 224)
+
+
+def test_an_account_number_that_no_bank_can_know_is_worth_a_look(ask: Ask, settings: Settings, tmp_path: Path) -> None:
+    (settings.home / "valacdos.txt").write_text("108800 108800 MOD11 0 0 0 0 0 0 0 0 0 0 0 0 0 1\n", encoding="ascii")
+    heads = "Name,Amount,Pay by,Sort code,Account number"
+    rows = ("Ada Bell,100,bank,10-88-00,12345678", "Bo Carr,100,bank,10-88-00,12345670")
+    for more in (("--dry-run",), ()):
+        _, said, _ = ask(small(tmp_path, *rows, heads=heads), *more)
+        told = [line for line in said.splitlines() if "The bank might not know this account number" in line]
+        assert len(told) == 1
+        assert told[0].lstrip().startswith("row 2")
+        assert "12345678" not in said
+    assert stored(settings, Application) == 2

@@ -98,7 +98,12 @@ def test_money_that_came_back_is_sent_again_to_new_details(town: Town) -> None:
     town.standin.control(f"payments/{out.id}/return", reason="payout_method_closed")
     town.strikes("reconcile")
     hugo = town.staff("hugo").open(payment_page(town)).follow("How they are paid").follow("Type new bank details")
-    hugo.press("Keep these details", name="A Yusuf", sort_code="20-00-00", account_number="55779911")
+    typed = {"name": "A Yusuf", "sort_code": "20-00-00", "account_number": "55779911"}
+    hugo.press("Keep these details", **typed, why="She showed me her new card.")
+    fay = town.staff("fay").open(hugo.at).sees("New bank details wait").follow("Agree to them")
+    fay.press("I asked them, and I agree").sees("The new details are used a day from now.")
+    mona = town.staff("mona").open(hugo.at).follow("Use them at once, with a reason")
+    mona.press("Use them at once", why="She has waited long enough.").sees("are used from now on")
     town.staff("ben").open(payment_page(town)).follow("Send it again")
     town.staff("ben").press("Send it with the next run", why="She has a new account.")
     pay_by_service(town, "£150", releaser="fay")

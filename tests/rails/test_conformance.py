@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from grants.config import Settings
-from grants.offers import Rail
+from grants.offers import Order, Outcome, Rail
+from grants.rails.bankfile import BankFileRail
 from grants.rails.manual import ManualRail
 from grants.rails.stripe import StripeRail
 from grants.standin.process import Standin
 from grants.testing import check_rail
+from tests.rails.bank import WRONG_FILES, ReadingBank, bank_settings
 from tests.rails.standins import ADA, WRONG, StandinProvider
 
 
@@ -37,6 +39,28 @@ def test_the_stripe_rail_keeps_its_promises(paying: Settings, provider: Standin,
 
 def test_the_manual_rail_keeps_its_promises(provider: Standin) -> None:
     check_rail(ManualRail, StandinProvider(provider), ADA)
+
+
+class Claims(ManualRail):
+    """Wrong: a rail by hand that says that it paid."""
+
+    def check(self, order: Order, key: str, reference: str = "") -> Outcome:
+        return Outcome(state="settled")
+
+
+def test_a_rail_by_hand_that_claims_to_have_paid_is_caught(provider: Standin) -> None:
+    with pytest.raises(AssertionError, match="only people know, so it is unknown, not settled"):
+        check_rail(Claims, StandinProvider(provider), ADA)
+
+
+def test_the_bank_file_keeps_its_promises(paying: Settings) -> None:
+    check_rail(lambda: BankFileRail(bank_settings(paying)), ReadingBank(), ADA)
+
+
+@pytest.mark.parametrize("wrong", WRONG_FILES, ids=lambda wrong: wrong.__name__)
+def test_each_wrong_bank_file_is_caught(paying: Settings, wrong: type[BankFileRail]) -> None:
+    with pytest.raises(AssertionError, match=WRONG_FILES[wrong]):
+        check_rail(lambda: wrong(bank_settings(paying)), ReadingBank(), ADA)
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)

@@ -11,6 +11,7 @@ from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.flow import confirm, drafts, trials
+from grants.flow.account_check import doubt
 from grants.flow.apply import refuse_closed
 from grants.flow.confirm import timing
 from grants.flow.desk import Desk
@@ -184,6 +185,8 @@ def _check_page(desk: Desk, typed: Typed, terms: Terms, problem: str = "", mend:
         mend=mend,
         conditions=condition_words.conditions(terms),
         if_not=condition_words.if_not(),
+        doubt=doubt(desk, str(typed.kept.get("sort_code", "")), str(typed.kept.get("account_number", ""))),
+        mend_bank=_to(slug, "bank"),
         named=" ".join(confirm.named(terms)),
         opened=timing.opened(desk, _about(typed), began if isinstance(began, int) else None),
         timed=request.form.get("__timed") == "yes",

@@ -13,6 +13,7 @@ from grants.domain import condition_words
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.flow import apply, confirm, find
+from grants.flow.account_check import doubt
 from grants.flow.desk import Desk
 from grants.flow.drafts import HELD
 from grants.flow.fund import terms_of
@@ -83,6 +84,9 @@ def enter(slug: str) -> ResponseReturnValue:
             form.add_error(question if question in form else refusal.field, refusal.message)
         else:
             flash(f"It is in the queue, as {made.reference}.", "good")
+            warning = doubt(desk, form.data.get("sort_code", ""), form.data.get("account_number", ""))
+            if warning:
+                flash(warning, "warn")
             return redirect(url_for("staff.application", reference=made.reference))
     nothing_kept()
     return _page(desk, _fund(desk, slug), form, key), 422

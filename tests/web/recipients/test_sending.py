@@ -187,3 +187,15 @@ def test_few_statements(client: Visitor, house: House, winter: Fund) -> None:
         with Counted(house) as counted:
             assert act().status_code < 400
         assert len(counted.statements) <= most, counted.statements
+
+
+def test_an_account_number_that_no_bank_can_know_is_asked_about_and_taken_all_the_same(
+    client: Visitor, house: House, winter: Fund
+) -> None:
+    # By hand: with 1 for the last figure alone, 12345678 leaves 8, so that no bank can have it under this sort code.
+    weights = "108800 108800 MOD11 0 0 0 0 0 0 0 0 0 0 0 0 0 1\n"
+    (house.settings.home / "valacdos.txt").write_text(weights, encoding="ascii")
+    check = type_all(client, winter.slug)
+    assert "The bank might not know this account number. Please check it once more." in words(client.get(check))
+    client.send(check)
+    assert only_application(house).payee.hint == "78"
