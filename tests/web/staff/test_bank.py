@@ -227,3 +227,32 @@ def test_whoever_types_an_application_in_is_told_of_a_number_that_no_bank_can_kn
     told = words(office.at("ann").post(page.request.path, data=form | typed, follow_redirects=True))
     assert "It is in the queue" in told
     assert "The bank might not know this account number. Please check it once more." in told
+
+
+@pytest.mark.parametrize(
+    ("result", "said", "next_step"),
+    [
+        ("match", "The name matches the account", ""),
+        ("close_match", "The name is close to the one on the account", "Ask the person how their name is written"),
+        (
+            "no_match",
+            "The name is not the one on the account",
+            "Perhaps a number is wrong, or the account is not theirs.",
+        ),
+        ("unavailable", "The bank could not check the name", "If you know the account is right, a second person may"),
+    ],
+)
+def test_what_the_check_of_a_name_said_stands_on_its_page_with_what_to_do(
+    office: Office, result: str, said: str, next_step: str
+) -> None:
+    payee_id = office.grant(office.award()).payee_id
+    with office.desk() as desk:
+        desk.session.get_one(Payee, payee_id).check = result
+    shown = words(office.at("gita").get(f"/staff/payees/{payee_id}"))
+    assert said in shown
+    assert next_step in shown
+    assert ("Accept it as it is, as the second person" in shown) is (result != "match")
+    accepted = office.at("gita").send(
+        "/staff/connections", {"why": "I rang her"}, to=f"/staff/payees/{payee_id}/accept"
+    )
+    assert accepted.status_code == (303 if result != "match" else 422)
