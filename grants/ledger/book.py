@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,13 @@ from grants.domain.errors import Refusal
 from grants.domain.money import Money, format_amount
 from grants.ledger import accounts
 from grants.model.books import Account, Journal, Line
+
+_ACCOUNTS = cast(Table, Account.__table__)
+_MOVE = (
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.name == bindparam("account"))
+    .values(balance=_ACCOUNTS.c.balance + bindparam("moved"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,33 +114,40 @@ def _journal(entry: Entry, at: datetime) -> dict[str, object]:
 def _move(session: Session, moves: dict[str, int], currency: str) -> dict[str, int]:
     """Moves balances and returns account ids by name; a fund is moved only as far as it has money."""
     names = sorted(moves)
-    _open(session, names, currency)
-    ids: dict[str, int] = {}
-    for name in names:
-        guarded = accounts.kind(name) == "F" and moves[name] > 0
-        change = update(Account).where(Account.name == name, Account.currency == currency)
-        if guarded:
-            change = change.where(Account.balance + moves[name] <= 0)
-        change = change.values(balance=Account.balance + moves[name]).returning(Account.id)
-        found = session.scalar(change)
-        if found is None:
-            raise _refused(session, name, guarded)
-        ids[name] = found
+    ids = _open(session, names, currency)
+    for guarded, some in groupby(names, lambda name: accounts.kind(name) == "F" and moves[name] > 0):
+        if not guarded:
+            session.connection().execute(_MOVE, [{"account": name, "moved": moves[name]} for name in some])
+            continue
+        for name in some:
+            change = update(Account).where(Account.name == name, Account.balance + moves[name] <= 0)
+            change = change.values(balance=Account.balance + moves[name]).returning(Account.id)
+            if session.scalar(change) is None:
+                raise _refused(session, name)
     return ids
 
 
-def _refused(session: Session, name: str, guarded: bool) -> Exception:
-    if not guarded:
-        return ValueError(f"account {name} keeps another currency")
+def _refused(session: Session, name: str) -> Refusal:
     row = session.execute(select(Account.balance, Account.currency).where(Account.name == name)).one()
     left = format_amount(Money(-row.balance, row.currency))
     return Refusal("fund.not_enough", f"There is not enough left in this fund: {left} is left.")
 
 
-def _open(session: Session, names: Sequence[str], currency: str) -> None:
-    known = set(session.scalars(select(Account.name).where(Account.name.in_(names))))
+def _open(session: Session, names: Sequence[str], currency: str) -> dict[str, int]:
+    """Opens the accounts that are new, and returns the ids of all by name; raises ValueError for another currency."""
+    known = _known(session, names)
     fresh = [{"name": n, "kind": accounts.kind(n), "currency": currency, "balance": 0} for n in names if n not in known]
     if fresh:
         on_postgres = session.get_bind().dialect.name == "postgresql"
         make = postgresql.insert(Account) if on_postgres else sqlite.insert(Account)
         session.execute(make.on_conflict_do_nothing(), fresh)
+        known |= _known(session, [str(row["name"]) for row in fresh])
+    other = next((name for name in names if known[name][1] != currency), None)
+    if other is not None:
+        raise ValueError(f"account {other} keeps another currency")
+    return {name: number for name, (number, _) in known.items()}
+
+
+def _known(session: Session, names: Sequence[str]) -> dict[str, tuple[int, str]]:
+    found = session.execute(select(Account.name, Account.id, Account.currency).where(Account.name.in_(names)))
+    return {name: (number, currency) for name, number, currency in found}

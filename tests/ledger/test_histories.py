@@ -17,11 +17,12 @@ from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.flow import pay
 from grants.flow.check import books
+from grants.flow.pay.overpaid import standing
 from grants.flow.pay.record import record_outcomes
-from grants.flow.pay.send import mark_sending
+from grants.flow.pay.send import Readied, choose, mark_sending
 from grants.flow.pay.send import start as start_run
 from grants.model.grants import Grant
-from grants.model.payments import Attempt, Payment
+from grants.model.payments import Payment
 from grants.offers import Order, Outcome, OutcomeState, Payee, Rail, Ready
 from grants.rails.manual import ManualRail
 from tests.conftest import SECRET, Clock
@@ -57,7 +58,20 @@ class Puppet(Rail):
         return Outcome(state="unknown")
 
 
-ACTS = ("award", "run", "outcome", "hold", "resume", "cancel", "reissue", "by_hand", "confirm", "new_day", "lose")
+ACTS = (
+    "award",
+    "run",
+    "outcome",
+    "hold",
+    "resume",
+    "cancel",
+    "reissue",
+    "by_hand",
+    "confirm",
+    "new_day",
+    "lose",
+    "say",
+)
 
 STEP = st.tuples(st.sampled_from(ACTS), st.integers(0, 7), st.sampled_from(STATES))
 
@@ -119,6 +133,17 @@ class World:
             for attempt in pay.by_hand_waiting(desk):
                 pay.confirm_by_hand(desk, attempt)
 
+    def _say(self, which: int, says: OutcomeState) -> None:
+        """Two people say what became of a payment that nobody can know by itself, where there is one."""
+        for attempt in self.charity.attempts():
+            with self.charity.desk("ben") as desk:
+                possible = pay.choices(desk, attempt)
+                if possible:
+                    pay.propose(desk, attempt, possible[which % len(possible)].slug, "Seen on its page.")
+            if possible:
+                with self.charity.desk("gita") as desk:
+                    pay.agree(desk, attempt)
+
     def _new_day(self, which: int, says: OutcomeState) -> None:
         self.charity.clock.move(days=which * 5)
 
@@ -129,10 +154,9 @@ class World:
         with self.charity.desk() as desk:
             start_run(desk, run_id, [])
         with self.charity.desk() as desk:
-            found = select(Attempt.id).where(Attempt.run_id == run_id, Attempt.state == "created")
-            mark_sending(
-                desk, run_id, {number: Ready(token="{}", check="match") for number in desk.session.scalars(found)}
-            )
+            chosen = choose(desk, run_id, 50)
+        with self.charity.desk() as desk:
+            mark_sending(desk, run_id, [Readied(each, Ready(token="{}", check="match")) for each in chosen])
         self.charity.work_off()
 
     def _on_grant(self, which: int, act: Callable[..., object], who: str = "gita") -> None:
@@ -153,7 +177,12 @@ def open_puppets(sqlite_template: Path, tmp_path: Path) -> Iterator[OpenPuppets]
         path = tmp_path / f"{len(opened)}.db"
         shutil.copy(sqlite_template, path)
         chosen = Settings(
-            home=tmp_path, database_url=f"sqlite:///{path}", secret_key=SECRET, mode="test", poll_seconds=0.001
+            home=tmp_path,
+            database_url=f"sqlite:///{path}",
+            secret_key=SECRET,
+            mode="test",
+            poll_seconds=0.001,
+            rail_rate=100_000.0,
         )
         puppet = Puppet()
         charity = open_over(chosen, Clock(), {"manual": ManualRail(), "stripe": puppet})
@@ -181,8 +210,12 @@ def test_any_history_keeps_the_books(open_puppets: OpenPuppets, steps: list[tupl
 
 
 def _no_payment_is_made_twice(charity: Charity) -> None:
+    """What is alive of a payment is one attempt, beside those that the books hold as overpaid."""
     alive: dict[int, int] = {}
-    for attempt in charity.attempts():
-        if attempt.state in ("settled", "accepted", "unknown", "sending", "created"):
+    found = charity.attempts()
+    with charity.desk() as desk:
+        overpaid = standing(desk, [attempt.id for attempt in found])
+    for attempt in found:
+        if attempt.state in ("settled", "accepted", "unknown", "sending", "created") and attempt.id not in overpaid:
             alive[attempt.payment_id] = alive.get(attempt.payment_id, 0) + 1
     assert max(alive.values(), default=0) <= 1
