@@ -48,7 +48,7 @@ def ask_to_pay_again() -> ResponseReturnValue:
     """Takes the reason why paying may go on although not everything is matched; somebody else agrees."""
     desk = desk_for_request()
     if freezing.frozen(desk) is None:
-        return redirect(url_for("staff.stopped"), 303)
+        return redirect(url_for("staff.stopped"))
     told = (
         "First run “grants reconcile”. It ends the stop by itself when everything is found.",
         "Ask for this only when you know of every payment that it could not find.",
