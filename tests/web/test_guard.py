@@ -124,8 +124,8 @@ def test_each_role_opens_exactly_what_the_table_says(trial: Flask, sign_in: Sign
     assert act(client, "/staff/trial/award") == (200 if "decide.award" in ROLES[role].permissions else 403)
 
 
-def test_trustees_and_examiners_only_read() -> None:
-    assert ROLES["trustee"].permissions <= READ_ONLY
+def test_examiners_only_read_and_trustees_do_only_what_is_theirs_to_agree() -> None:
+    assert ROLES["trustee"].permissions - READ_ONLY == {"pay.third", "policy.accept", "line.set", "rule.answer"}
     assert ROLES["examiner"].permissions <= READ_ONLY
     assert all(role.permissions <= set(PERMISSIONS) for role in ROLES.values())
 
