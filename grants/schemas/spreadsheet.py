@@ -7,7 +7,6 @@ from pathlib import Path
 from grants.domain.errors import Refusal
 from grants.schemas.separated import read_separated
 from grants.schemas.sheets import MOST_BYTES, Book
-from grants.schemas.workbook import read_workbook
 
 NOT_SHEETS = {
     b"%PDF": "a PDF",
@@ -54,5 +53,7 @@ def read_bytes(data: bytes) -> Book:
         words = "This is a web page, not a spreadsheet. Open it in a spreadsheet program and save it as .xlsx."
         raise Refusal("file.not_a_spreadsheet", words)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
+        from grants.schemas.workbook import read_workbook  # loaded only for a workbook
+
         return read_workbook(data)
     return read_separated(data)
