@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -77,6 +78,11 @@ class Place:
         assert code is None or done.code == code, done
         assert "Traceback" not in done.out + done.err, done
         return done
+
+    def adds_up(self) -> bool:
+        """Whether ``grants check`` says so; rows that wait for their link in the chain are told of before."""
+        waiting = r"(\d+ rows wait for their link in the chain, the oldest for \d+ minutes\.\n)?"
+        return re.fullmatch(waiting + r"Everything adds up\.\n", self.run("check").out) is not None
 
     @contextmanager
     def started(self, *words: str) -> Iterator[Started]:

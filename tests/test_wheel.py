@@ -91,7 +91,7 @@ def test_an_empty_machine_starts_demonstrates_and_serves(installed: Place) -> No
         assert (status, "£" in page) == (200, True)
         assert served.stop() == 0
         assert served.nobody_left()
-    assert place.run("check").out.endswith("Everything adds up.\n")
+    assert place.adds_up()
 
 
 def test_the_command_stands_where_the_others_do(installed: Place) -> None:

@@ -105,9 +105,21 @@ def running(desk: Desk, fund: Fund, *, standing: bool = True) -> Trial | None:
     ends it; ``standing=False`` finds it all the same.
     """
     trial = desk.session.scalar(select(Trial).where(Trial.fund_id == fund.id, Trial.ended_at.is_(None)))
-    if trial is None or (standing and trial.standing_terms != fund.terms):
+    return trial if trial is not None and (not standing or _draws(trial, fund)) else None
+
+
+def fund_and_trial(desk: Desk, slug: str) -> tuple[Fund, Trial | None] | None:
+    """Returns a fund by its name, with the trial that draws in it now; None without such a fund; one statement."""
+    tried = (Trial.fund_id == Fund.id) & Trial.ended_at.is_(None)
+    found = desk.session.execute(select(Fund, Trial).outerjoin(Trial, tried).where(Fund.slug == slug)).first()
+    if found is None:
         return None
-    return trial
+    fund, trial = found
+    return fund, trial if trial is not None and not fund.is_emergency and _draws(trial, fund) else None
+
+
+def _draws(trial: Trial, fund: Fund) -> bool:
+    return trial.standing_terms == fund.terms
 
 
 def of_fund(desk: Desk, fund: Fund) -> list[Trial]:

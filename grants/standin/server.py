@@ -41,9 +41,9 @@ def make_app(world: World) -> WSGIApplication:
     control = Control(calls)
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        incoming = _incoming(environ)
         here = environ.get("REMOTE_ADDR", _HERE[0]) in _HERE
         try:
+            incoming = _incoming(environ)
             player = control if incoming.path.startswith(ROOT) and here else calls
             reply = player.respond(incoming)
         except Dropped:
@@ -66,6 +66,9 @@ def _phrase(status: int) -> str:
 
 def _incoming(environ: WSGIEnvironment) -> Incoming:
     length = min(int(environ.get("CONTENT_LENGTH") or 0), BIGGEST)
+    body = environ["wsgi.input"].read(length) if length else b""
+    if len(body) < length:
+        raise Dropped("whoever asked was cut off in the middle of the request")
     headers = {
         name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
     }
@@ -73,7 +76,7 @@ def _incoming(environ: WSGIEnvironment) -> Incoming:
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO", ""),
         query=environ.get("QUERY_STRING", ""),
-        body=environ["wsgi.input"].read(length) if length else b"",
+        body=body,
         headers=headers,
         base=f"{environ['wsgi.url_scheme']}://{headers.get('host', environ.get('SERVER_NAME', ''))}",
     )

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from grants.config import Settings
-from grants.jobs.payments import perform_run
 from grants.rails.manual import ManualRail
 from grants.rails.stripe import StripeRail
 from tests.conftest import Clock
@@ -20,7 +19,7 @@ def main() -> None:
     settings = Settings(**{**given["settings"], "home": Path(given["settings"]["home"])})
     charity: Charity = over(settings, Clock(), {"manual": ManualRail(), "stripe": StripeRail(settings)})
     say("ready")
-    perform_run(charity.context, given["run"])
+    charity.perform("perform_run", given["run"])
     charity.database.close()
     say("done")
 

@@ -33,7 +33,8 @@ def test_a_killed_worker_is_gone_on_from(charity: Charity, provider: Standin) ->
     run_id = charity.build()
     charity.release(run_id)
     charity.notebook.jobs.clear()
-    provider.control("faults", seed=5, shares={"drop_after": 0.2, "delay": 0.5}, seconds=0.05)
+    shares = {"drop_after": 0.2, "delay": 0.5}
+    provider.control("faults", seed=5, shares=shares, seconds=0.05, calls=["outbound_payments.create"])
     for moment in MOMENTS:
         running = worker(charity, run_id)
         time.sleep(moment)

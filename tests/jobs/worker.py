@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
+import structlog
 from sqlalchemy import text
 
 from grants.config import Settings
@@ -117,6 +118,7 @@ def engine_for(database: Database, who: str, hand: Hand | None = None, **more: A
 def work(database_url: str, who: str) -> None:
     database = Database(database_url)
     engine = engine_for(database, who)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     told = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:

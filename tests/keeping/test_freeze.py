@@ -55,7 +55,7 @@ def test_a_backup_from_within_a_run_is_put_back_and_nothing_is_paid_twice(
         provider.control("faults", seed=seed, shares=STORM, calls=["outbound_payments.create"])
     path = tmp_path / "middle.backup"
     moment = luck.randrange(9)
-    perform_run(watched(charity, moment, lambda: back_up(charity, path)), run_id)
+    charity.perform("perform_run", run_id, context=watched(charity, moment, lambda: back_up(charity, path)))
     provider.control("faults/clear")
     charity.reconcile()
     if not path.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -45,6 +46,22 @@ def test_the_record_and_the_keys_survive_a_kill(tmp_path: Path) -> None:
         assert [each.key for each in standin.executions()] == ["before-the-kill", "after-the-kill"]
         balance = payer.money.financial_accounts.retrieve(standin.financial_account).balance
         assert balance.available["gbp"]["value"] == 1_000_000 - 2 * 3_700
+
+
+def test_a_request_cut_off_in_its_middle_never_came(standin: Standin, payer: Payer) -> None:
+    """A payer that is killed between the head and the body of a request has not used the key."""
+    host, port = standin.url.removeprefix("http://").split(":")
+    head = (
+        "POST /v2/money_management/outbound_payments HTTP/1.1\r\nHost: standin\r\n"
+        "Idempotency-Key: cut-off\r\nContent-Length: 300\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=10) as half:
+        half.sendall(head.encode())
+        half.shutdown(socket.SHUT_WR)
+        with pytest.raises(ConnectionResetError):
+            half.recv(100)
+    assert payer.send(payer.order(), "cut-off").status == "processing"
+    assert [each.key for each in standin.executions()].count("cut-off") == 1
 
 
 def test_a_kill_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:

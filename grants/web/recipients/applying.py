@@ -35,7 +35,10 @@ CLOSED = "fund.closed"
 def start(slug: str) -> ResponseReturnValue:
     """Shows what applying takes, for whom it is and what is kept; somebody half way can carry on."""
     desk = open_desk()
-    fund = _fund(desk, slug)
+    found = trials.fund_and_trial(desk, slug)
+    if found is None:
+        abort(404)
+    fund, trial = found
     if _is_closed(desk, fund):
         return render_template("recipients/closed.html")
     half_way = drafts.find(desk, slug, cookie.token())
@@ -46,7 +49,7 @@ def start(slug: str) -> ResponseReturnValue:
         going_on=going_on,
         words=words,
         if_not=condition_words.if_not(),
-        tried=trial_words.APPLICANTS if trials.running(desk, fund) and not fund.is_emergency else "",
+        tried=trial_words.APPLICANTS if trial else "",
     )
 
 

@@ -178,7 +178,7 @@ def test_few_statements(client: Visitor, house: House, winter: Fund) -> None:
     assert found
     token = {"csrf_token": found.group(1)}
     for act, most in (
-        (lambda: client.get(f"/apply/{winter.slug}"), 3),
+        (lambda: client.get(f"/apply/{winter.slug}"), 2),
         (lambda: client.get(check), 1),
         (lambda: client.post(f"/apply/{winter.slug}/name", data=token | {"name": "Amina"}), 2),
         (lambda: client.post(check, data=token), 9 + int(house.catalogue.listens)),
