@@ -1,0 +1,18 @@
+"""How much a long check does: a little in every run of the tests, much more in ``make soak``."""
+
+from __future__ import annotations
+
+import os
+
+SOAK = os.environ.get("GRANTS_SOAK") == "1"
+"""Whether the long sizes are asked for; workshop/soak.py asks."""
+
+
+def size(*, ci: int, soak: int) -> int:
+    """Returns how many to do now: ``size(ci=6, soak=20)`` payments."""
+    return soak if SOAK else ci
+
+
+def seeds(*, ci: int, soak: int) -> range:
+    """Returns the seeds to go through now, from 1 on."""
+    return range(1, size(ci=ci, soak=soak) + 1)
