@@ -28,6 +28,7 @@ class Fund(Base):
     ``terms`` is what the policy and its settings ask, frozen as JSON when the policy was chosen: applying
     reads it and runs no plugin code. ``policy_version`` is 0 where a plugin offers the policy. ``typical`` is a
     usual award in minor units, ``over_line`` the reason why a policy beyond the charity's line was chosen.
+    ``fees_allowed`` and ``losses_allowed`` say whether it may bear bank fees, and money that was lost.
     The money itself stands in the ledger.
     """
 
@@ -46,6 +47,7 @@ class Fund(Base):
     starts_on: Mapped[date]
     spend_by: Mapped[date | None]
     fees_allowed: Mapped[bool] = mapped_column(default=False)
+    losses_allowed: Mapped[bool] = mapped_column(default=False)
     ceiling: Mapped[int]
     is_open: Mapped[bool] = mapped_column(default=True)
     is_emergency: Mapped[bool] = mapped_column(default=False)

@@ -88,7 +88,10 @@ class Attempt(Base):
 
 
 class ProviderEvent(Base):
-    """The inbox of webhooks, unique by the provider's event id: a hint to look again, never the truth."""
+    """The inbox of webhooks, unique by the provider's event id: a hint to look again, never the truth.
+
+    ``tries`` counts how often its object was looked for among our attempts.
+    """
 
     __tablename__ = "provider_events"
 
@@ -100,3 +103,4 @@ class ProviderEvent(Base):
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(String(40), default="")
+    tries: Mapped[int] = mapped_column(default=0)

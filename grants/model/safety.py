@@ -1,10 +1,10 @@
-"""What keeps money safe beyond a single payment: changed details, a freeze, the pace we share, incidents, choices."""
+"""What keeps money safe beyond a single payment: changed details, a freeze, our pace, incidents, choices, looking back."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.model.base import Base
@@ -110,3 +110,39 @@ class TrusteeChoice(Base):
     chosen_on: Mapped[date]
     recorded_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     recorded_at: Mapped[datetime]
+
+
+class LookBack(Base):
+    """One month's seeded draw from the decisions that one person made alone, for trustees to look back at.
+
+    ``population`` is how many decisions there were, ``share`` the part drawn, in hundredths; anybody with the seed
+    can run the draw again.
+    """
+
+    __tablename__ = "look_backs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(unique=True)
+    seed: Mapped[str] = mapped_column(String(64))
+    share: Mapped[int]
+    population: Mapped[int]
+    drawn_at: Mapped[datetime]
+    drawn_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class LookedBack(Base):
+    """One drawn decision; ``finding`` is empty until a trustee looked, then ``fine`` or ``talk``, with words."""
+
+    __tablename__ = "looked_back"
+    __table_args__ = (UniqueConstraint("look_back_id", "decision_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    look_back_id: Mapped[int] = mapped_column(ForeignKey("look_backs.id"))
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), index=True)
+    place: Mapped[int]
+    finding: Mapped[str] = mapped_column(String(12), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    looked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    looked_at: Mapped[datetime | None]
+
+    look_back: Mapped[LookBack] = relationship()

@@ -206,6 +206,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bank_lines_attempt_id"), ["attempt_id"], unique=False)
         batch_op.create_index("ix_bank_lines_state", ["state", "id"], unique=False)
 
+    with op.batch_alter_table("funds", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("losses_allowed", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("provider_events", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("tries", NUMBER, nullable=False, server_default="0"))
+
+    op.create_table(
+        "look_backs",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("share", NUMBER, nullable=False),
+        sa.Column("population", NUMBER, nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_by", NUMBER, nullable=True),
+        sa.ForeignKeyConstraint(["drawn_by"], ["users.id"], name=op.f("fk_look_backs_drawn_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look_backs")),
+        sa.UniqueConstraint("month", name=op.f("uq_look_backs_month")),
+    )
+    op.create_table(
+        "looked_back",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("look_back_id", NUMBER, nullable=False),
+        sa.Column("decision_id", NUMBER, nullable=False),
+        sa.Column("place", NUMBER, nullable=False),
+        sa.Column("finding", sa.String(length=12), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("looked_by", NUMBER, nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_looked_back_decision_id")),
+        sa.ForeignKeyConstraint(["look_back_id"], ["look_backs.id"], name=op.f("fk_looked_back_look_back_id")),
+        sa.ForeignKeyConstraint(["looked_by"], ["users.id"], name=op.f("fk_looked_back_looked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_looked_back")),
+        sa.UniqueConstraint("look_back_id", "decision_id", name=op.f("uq_looked_back_look_back_id_decision_id")),
+    )
+    with op.batch_alter_table("looked_back", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_looked_back_decision_id"), ["decision_id"], unique=False)
+
     for statement in triggers.kept(op.get_bind().dialect.name, "seals", "periods", "bank_files"):
         op.execute(sa.text(statement.replace(":", "\\:")))
 
