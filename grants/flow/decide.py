@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money
+from grants.flow import find
 from grants.flow.authority import (
     hold_person,
     refuse_connected,
@@ -103,6 +104,20 @@ def agree(desk: Desk, decision_id: int) -> Grant:
     decision.waiting = False
     desk.session.flush()
     return make_grant(desk, application, decision, facts, chosen)
+
+
+def rehearse(desk: Desk, reference: str, amount: Money | None = None) -> None:
+    """Asks the fund's policy what it will say of an award, so that one that hangs does so before anything is held.
+
+    Without an amount it is that of the proposal that waits. Raises what ``award`` would raise of the policy.
+    """
+    application = find.application(desk, reference)
+    if application is None or application.state != "submitted":
+        return
+    if amount is None:
+        proposed = select(Decision.amount).where(Decision.application_id == application.id, Decision.waiting)
+        amount = Money(desk.session.scalar(proposed) or application.amount, application.currency)
+    terms_for(desk, application, amount)
 
 
 def take_back(desk: Desk, decision_id: int, why: str = "") -> None:

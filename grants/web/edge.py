@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -14,10 +15,11 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from grants.config import Settings
+from grants.domain.errors import Refusal
 from grants.domain.later import Later
 from grants.domain.roles import PARTNER
 from grants.flow.desk import Actor, ActorKind, Desk
-from grants.model.engine import SAFE_METHODS, Database
+from grants.model.engine import SAFE_METHODS, Database, reading
 from grants.model.users import User
 from grants.model.vault import Vault
 from grants.plugins import Catalogue
@@ -72,12 +74,28 @@ def session_for_request() -> Session:
 
 def desk_for_request() -> Desk:
     """Returns the desk of this request: its session, and whoever is signed in as its actor."""
+    return _desk(session_for_request(), actor_for_request())
+
+
+def beforehand(look: Callable[[Desk], object]) -> None:
+    """Looks at something before this request holds the database: a plugin that is asked may hang, and nobody waits.
+
+    Nothing can be written here, and what was done so far in the request is undone. A refusal is dropped: the act
+    itself meets it again, and a plugin that hung is left alone for a while by then.
+    """
+    actor = actor_for_request()
+    nothing_kept()
+    with reading(), house().database.session() as session, suppress(Refusal):
+        look(_desk(session, actor))
+
+
+def _desk(session: Session, actor: Actor) -> Desk:
     here = house()
     return Desk(
-        session=session_for_request(),
+        session=session,
         catalogue=here.catalogue,
         clock=here.clock,
-        actor=actor_for_request(),
+        actor=actor,
         later=here.later,
         vault=here.vault,
         settings=here.settings,

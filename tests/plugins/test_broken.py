@@ -137,7 +137,7 @@ def test_the_host_starts_and_answers_while_one_hangs(place: Place) -> None:
         assert served.get(link)[0] == 200
         assert served.stop() == 0
         assert "Traceback" not in served.said
-    assert place.run("check").out == "Everything adds up.\n"
+    assert place.adds_up()
 
 
 def test_a_plugin_is_put_on_the_list_and_a_live_system_has_no_other(place: Place) -> None:

@@ -13,7 +13,7 @@ from grants.flow.fund import terms_of
 from grants.model.applications import Application, Decision
 from grants.schemas.asking import further_why_schema
 from grants.schemas.deciding import DeclineSchema, WhyNotSchema
-from grants.web.edge import desk_for_request, nothing_kept
+from grants.web.edge import beforehand, desk_for_request, nothing_kept
 from grants.web.forms import Form, bind
 from grants.web.guard import needs
 from grants.web.staff.application import awarding, found, once_more
@@ -35,6 +35,7 @@ def award(reference: str) -> ResponseReturnValue:
     if not (form.ok and more.ok):
         return once_more(reference, awarding=form, furthering=more)
     data = form.data
+    beforehand(lambda before: decide.rehearse(before, reference, data["amount"]))
     try:
         said = {"reason": data.get("reason", ""), "further_why": more.data.get("further_why", "")}
         decided = decide.award(desk, row.id, data["amount"], data.get("eligible", ""), **said)
@@ -70,6 +71,7 @@ def agree(reference: str) -> ResponseReturnValue:
     """Agrees, as the second person, to a colleague's proposal."""
     desk = desk_for_request()
     row = found(desk, reference)
+    beforehand(lambda before: decide.rehearse(before, reference))
     try:
         grant = decide.agree(desk, _proposal(desk, row))
     except Refusal as refusal:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import select
+import threading
 
+import pytest
+from sqlalchemy import select, update
+
+from grants.app import house_of
+from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.names import name_key
+from grants.domain.terms import Terms
 from grants.flow import decide
 from grants.flow import fund as funding
 from grants.model.applications import Application, Decision
@@ -14,6 +19,7 @@ from grants.model.delegations import Connection
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.users import User
+from grants.offers import Policy
 from tests.scenes import ELIGIBLE, PAPERS, an_application, at
 from tests.visitor import words
 from tests.web.staff.conftest import Counting, Office
@@ -45,6 +51,32 @@ def test_the_page_says_what_is_needed_to_decide(office: Office, statements: Coun
     assert "ending in" in said
     assert "10-88-00" not in said
     assert "108800" not in said
+
+
+def test_others_write_while_the_policy_is_asked(office: Office) -> None:
+    """A policy may be slow to answer: on SQLite, too, nobody waits for it, and what it says is what is frozen."""
+    reference, house, asked = applied(office), house_of(office.app), []
+
+    def write() -> None:
+        with house.database.transaction() as other:
+            other.execute(update(Fund).values(restriction="Written meanwhile"))
+
+    def terms(settings: object, facts: Facts) -> Terms:
+        if not asked:
+            somebody = threading.Thread(target=write)
+            somebody.start()
+            somebody.join(30)
+            assert not somebody.is_alive(), "somebody who writes had to wait for the policy"
+        asked.append(facts.amount)
+        return Terms()
+
+    slow = Policy(slug="unconditional", title="Unconditional", promise="The money is yours.", terms=terms)
+    object.__setattr__(house.catalogue, "policies", {**house.catalogue.policies, "unconditional": slow})
+    sent = office.at("ann").send(f"/staff/applications/{reference}", YES, to=f"/staff/applications/{reference}/award")
+    assert (sent.status_code, state(office, reference)) == (302, "awarded")
+    assert asked == [Money(150_00)] * 2
+    with office.desk() as desk:
+        assert desk.session.scalars(select(Fund.restriction)).one() == "Written meanwhile"
 
 
 def test_unsafe_contact_is_the_first_thing_on_the_page(office: Office) -> None:
