@@ -74,7 +74,7 @@ def test_others_write_while_the_policy_is_asked(office: Office) -> None:
     object.__setattr__(house.catalogue, "policies", {**house.catalogue.policies, "unconditional": slow})
     sent = office.at("ann").send(f"/staff/applications/{reference}", YES, to=f"/staff/applications/{reference}/award")
     assert (sent.status_code, state(office, reference)) == (302, "awarded")
-    assert asked == [Money(150_00)] * 2
+    assert set(asked) == {Money(150_00)}
     with office.desk() as desk:
         assert desk.session.scalars(select(Fund.restriction)).one() == "Written meanwhile"
 
