@@ -46,7 +46,8 @@ class Payee(Base):
     """Where a person's money goes: their own account, someone else's (whose and why), cash or a voucher.
 
     ``sealed`` holds bank details encrypted, ``hint`` their last two figures, ``token`` what a rail keeps
-    for this payee, ``check`` the last Confirmation of Payee result.
+    for this payee, ``check`` the last Confirmation of Payee result. ``fingerprint`` tells, under our own key,
+    that two payees have the same account, and nothing else; it goes when the details go.
     """
 
     __tablename__ = "payees"
@@ -59,6 +60,7 @@ class Payee(Base):
     whose: Mapped[str] = mapped_column(String(200), default="")
     why: Mapped[str] = mapped_column(Text, default="")
     sealed: Mapped[str] = mapped_column(Text, default="")
+    fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
     hint: Mapped[str] = mapped_column(String(4), default="")
     token: Mapped[str] = mapped_column(Text, default="")
     check: Mapped[str] = mapped_column(String(20), default="")

@@ -29,6 +29,7 @@ class PayeeChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     payee_id: Mapped[int] = mapped_column(ForeignKey("payees.id"), index=True)
     sealed: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
     hint: Mapped[str] = mapped_column(String(4))
     name: Mapped[str] = mapped_column(String(200), default="")
     why: Mapped[str] = mapped_column(Text, default="")
@@ -99,7 +100,10 @@ class Incident(Base):
 
 
 class TrusteeChoice(Base):
-    """A choice that trustees recorded, such as whether names are checked against sanctions lists; the newest holds."""
+    """A choice that trustees recorded, such as whether names are checked against sanctions lists; the newest holds.
+
+    ``minutes`` is where their meeting wrote it down.
+    """
 
     __tablename__ = "trustee_choices"
 
@@ -107,9 +111,28 @@ class TrusteeChoice(Base):
     name: Mapped[str] = mapped_column(String(40), index=True)
     value: Mapped[str] = mapped_column(String(60))
     why: Mapped[str] = mapped_column(Text)
+    minutes: Mapped[str] = mapped_column(String(100), default="")
     chosen_on: Mapped[date]
     recorded_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     recorded_at: Mapped[datetime]
+
+
+class HintLook(Base):
+    """Somebody looked at a hint about an account or a pace, and found it fine; it is quiet from then on.
+
+    ``matter`` is what the hint was about, within its ``kind``; ``seen`` is how many there were of what it counts.
+    """
+
+    __tablename__ = "hint_looks"
+    __table_args__ = (Index("ix_hint_looks_matter", "kind", "matter"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    matter: Mapped[str] = mapped_column(String(80))
+    seen: Mapped[int]
+    why: Mapped[str] = mapped_column(Text)
+    looked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    looked_at: Mapped[datetime]
 
 
 class LookBack(Base):

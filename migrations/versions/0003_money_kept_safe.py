@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=60), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("minutes", sa.String(length=100), nullable=False),
         sa.Column("chosen_on", sa.Date(), nullable=False),
         sa.Column("recorded_by", NUMBER, nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -148,6 +149,7 @@ def upgrade() -> None:
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("payee_id", NUMBER, nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("hint", sa.String(length=4), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
@@ -208,6 +210,11 @@ def upgrade() -> None:
 
     with op.batch_alter_table("funds", schema=None) as batch_op:
         batch_op.add_column(sa.Column("losses_allowed", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("payees", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("fingerprint", sa.String(length=64), nullable=False, server_default=""))
+        batch_op.create_index(batch_op.f("ix_payees_fingerprint"), ["fingerprint"], unique=False)
+    with op.batch_alter_table("runs", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("held_by", sa.String(length=160), nullable=False, server_default=""))
     with op.batch_alter_table("provider_events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tries", NUMBER, nullable=False, server_default="0"))
 
@@ -243,7 +250,56 @@ def upgrade() -> None:
     with op.batch_alter_table("looked_back", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_looked_back_decision_id"), ["decision_id"], unique=False)
 
-    for statement in triggers.kept(op.get_bind().dialect.name, "seals", "periods", "bank_files"):
+    op.create_table(
+        "hint_looks",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("matter", sa.String(length=80), nullable=False),
+        sa.Column("seen", NUMBER, nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("looked_by", NUMBER, nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["looked_by"], ["users.id"], name=op.f("fk_hint_looks_looked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hint_looks")),
+    )
+    with op.batch_alter_table("hint_looks", schema=None) as batch_op:
+        batch_op.create_index("ix_hint_looks_matter", ["kind", "matter"], unique=False)
+
+    op.create_table(
+        "fund_returns",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("fund_id", NUMBER, nullable=False),
+        sa.Column("amount", NUMBER, nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("proposed_by", NUMBER, nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agreed_by", NUMBER, nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_by", NUMBER, nullable=True),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_fund_returns_amount_positive")),
+        sa.CheckConstraint(
+            "agreed_by IS NULL OR agreed_by <> proposed_by", name=op.f("ck_fund_returns_two_different_people")
+        ),
+        sa.ForeignKeyConstraint(["fund_id"], ["funds.id"], name=op.f("fk_fund_returns_fund_id")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["users.id"], name=op.f("fk_fund_returns_proposed_by")),
+        sa.ForeignKeyConstraint(["agreed_by"], ["users.id"], name=op.f("fk_fund_returns_agreed_by")),
+        sa.ForeignKeyConstraint(["dropped_by"], ["users.id"], name=op.f("fk_fund_returns_dropped_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fund_returns")),
+    )
+    with op.batch_alter_table("fund_returns", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fund_returns_fund_id"), ["fund_id"], unique=False)
+        batch_op.create_index(
+            "ux_fund_returns_waiting",
+            ["fund_id"],
+            unique=True,
+            sqlite_where=sa.text("agreed_at IS NULL AND dropped_at IS NULL"),
+            postgresql_where=sa.text("agreed_at IS NULL AND dropped_at IS NULL"),
+        )
+
+    dialect = op.get_bind().dialect.name
+    for statement in (*triggers.kept(dialect, "seals", "periods", "bank_files"), *triggers.closed(dialect)):
         op.execute(sa.text(statement.replace(":", "\\:")))
 
 
