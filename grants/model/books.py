@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.model.base import Base
+
+_WAITING = text("agreed_at IS NULL AND dropped_at IS NULL")
 
 
 class Account(Base):
@@ -84,3 +87,33 @@ class Period(Base):
     closed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     closed_at: Mapped[datetime]
     why: Mapped[str] = mapped_column(Text, default="")
+
+
+# Closed days refuse journals, so a backup that is put back loads the journals first.
+cast(Table, Period.__table__).add_is_dependent_on(cast(Table, Journal.__table__))
+
+
+class FundReturn(Base):
+    """Money of a fund that goes back to its funder: one person proposes it, another agrees, and it is posted (J14).
+
+    ``amount`` is in minor units of the fund's currency, ``reference`` what the bank shows. At most one waits in a fund.
+    """
+
+    __tablename__ = "fund_returns"
+    __table_args__ = (
+        Index("ux_fund_returns_waiting", "fund_id", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("agreed_by IS NULL OR agreed_by <> proposed_by", name="two_different_people"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"), index=True)
+    amount: Mapped[int]
+    reference: Mapped[str] = mapped_column(String(60))
+    why: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    proposed_at: Mapped[datetime]
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    agreed_at: Mapped[datetime | None]
+    dropped_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    dropped_at: Mapped[datetime | None]

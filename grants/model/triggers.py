@@ -14,6 +14,7 @@ WRITTEN_ONCE = ("body", "body_hash")
 """Columns of an attempt that are empty until its request is made, and stand from then on."""
 
 NEVER = "the books and the events are never changed: post a correction"
+CLOSED = "the books are closed for that day: post on a later one"
 FROZEN = "an attempt keeps its key, request and amount: make a new attempt"
 
 
@@ -21,6 +22,19 @@ def kept(dialect: str, *tables: str) -> Iterator[str]:
     """Yields the SQL that makes later tables append-only as well, once the first guards are there."""
     for table in tables:
         yield from _never(table) if dialect == "sqlite" else (_never_postgres(table),)
+
+
+def closed(dialect: str) -> Iterator[str]:
+    """Yields the SQL that refuses a journal dated on or before the last day that is closed."""
+    last = "(SELECT max(closed_up_to) FROM periods)"
+    if dialect == "sqlite":
+        yield (
+            f"CREATE TRIGGER closed_journals BEFORE INSERT ON journals WHEN NEW.posted_on <= {last} "
+            f"BEGIN SELECT RAISE(ABORT, '{CLOSED}'); END"
+        )
+        return
+    yield _refusing("grants_closed", CLOSED, f"NEW.posted_on <= {last}")
+    yield "CREATE TRIGGER closed_journals BEFORE INSERT ON journals FOR EACH ROW EXECUTE FUNCTION grants_closed()"
 
 
 def statements(dialect: str) -> Iterator[str]:
@@ -73,8 +87,7 @@ def _changed(differs: str) -> str:
     return " OR ".join(parts)
 
 
-def _refusing(name: str, words: str) -> str:
-    return (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-    )
+def _refusing(name: str, words: str, when: str = "") -> str:
+    refuse = f"RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation';"
+    body = f"IF {when} THEN {refuse} END IF; RETURN NEW;" if when else refuse
+    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
