@@ -11,7 +11,7 @@ from grants.model.base import Base
 
 
 class Run(Base):
-    """One run over one rail; its counts are read from its attempts."""
+    """One run over one rail; its counts are read from its attempts. ``held_by`` names the worker that sends it now."""
 
     __tablename__ = "runs"
     __table_args__ = (CheckConstraint("released_by IS NULL OR released_by <> built_by", name="two_different_people"),)
@@ -25,3 +25,4 @@ class Run(Base):
     released_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     why: Mapped[str] = mapped_column(Text, default="")
+    held_by: Mapped[str] = mapped_column(String(160), default="")

@@ -18,6 +18,7 @@ from grants.flow.pay.build import pause_run, take_back
 from grants.flow.pay.changes import changing_among
 from grants.flow.pay.due import BLOCKED
 from grants.flow.pay.freeze import frozen, words
+from grants.flow.pay.holder import held
 from grants.flow.pay.record import cancel_unsent, lose, record_outcomes
 from grants.flow.step import advance, advance_many, record
 from grants.model.grants import Grant
@@ -70,12 +71,13 @@ class Sendable:
     reference: str = ""
 
 
-def start(desk: Desk, run_id: int, problems: Sequence[str]) -> bool:
+def start(desk: Desk, run_id: int, problems: Sequence[str], *, by: str = "") -> bool:
     """Starts a released run, or goes on with a running one; returns whether it may send now.
 
-    With problems in the books nothing starts.
+    With problems in the books nothing starts. Here and below ``by`` names the worker: TakenOver is raised, and nothing
+    changes, when the run is another's by now.
     """
-    run = _run(desk, run_id)
+    run = held(desk, run_id, by)
     if _frozen(desk, run):
         return False
     if run.state == "released" and problems:
@@ -86,13 +88,13 @@ def start(desk: Desk, run_id: int, problems: Sequence[str]) -> bool:
     return run.state == "running"
 
 
-def choose(desk: Desk, run_id: int, size: int, *, fresh: bool = True) -> list[Chosen]:
+def choose(desk: Desk, run_id: int, size: int, *, fresh: bool = True, by: str = "") -> list[Chosen]:
     """Returns the next attempts to send, one for each payee; those of grants on hold are taken back (J4).
 
     ``fresh`` says that whoever asks has sent nothing of this run yet: what still is being sent was left by a crash,
     and becomes unknown.
     """
-    if _run(desk, run_id).state != "running":
+    if held(desk, run_id, by).state != "running":
         return []
     if fresh:
         _lose_left(desk, run_id)
@@ -108,13 +110,13 @@ def choose(desk: Desk, run_id: int, size: int, *, fresh: bool = True) -> list[Ch
     return list(chosen.values())
 
 
-def mark_sending(desk: Desk, run_id: int, readied: Sequence[Readied]) -> list[Sendable]:
+def mark_sending(desk: Desk, run_id: int, readied: Sequence[Readied], *, by: str = "") -> list[Sendable]:
     """Freezes the requests of attempts whose payee is ready and marks them sending; to be committed before any is sent.
 
     An attempt whose payee is not ready is taken back with a task; one that could not be asked about waits, and so
     does one whose payee changed since they were asked about.
     """
-    run = _run(desk, run_id)
+    run = held(desk, run_id, by)
     if run.state != "running" or _frozen(desk, run):
         return []
     known = {each.chosen.attempt_id: each for each in readied}
@@ -165,18 +167,18 @@ def still_unknown(desk: Desk, ids: Sequence[int]) -> list[int]:
 
 def left_of_run(desk: Desk, run_id: int) -> Left:
     """Returns what of a running run can still be sent."""
-    if _run(desk, run_id).state != "running":
+    if held(desk, run_id).state != "running":
         return Left(any=False)
     fewest = desk.session.scalar(_waiting(run_id).with_only_columns(func.min(Attempt.tries)))
     return Left(any=False) if fewest is None else Left(any=True, tries=fewest)
 
 
-def record_batch(desk: Desk, run_id: int, outcomes: Mapping[int, Outcome]) -> None:
+def record_batch(desk: Desk, run_id: int, outcomes: Mapping[int, Outcome], *, by: str = "") -> None:
     """Records a batch's outcomes, and pauses the run when one says that the cause is on our side.
 
     The run is held before its attempts, as everywhere: so no two workers wait for each other in a circle.
     """
-    run = _run(desk, run_id)
+    run = held(desk, run_id, by)
     limited = [number for number, outcome in outcomes.items() if outcome.code == LIMITED]
     for attempt in attempts.locked(desk, sorted(limited)) if limited else ():
         attempt.tries -= 1
@@ -186,12 +188,12 @@ def record_batch(desk: Desk, run_id: int, outcomes: Mapping[int, Outcome]) -> No
         pause_run(desk, run, f"The payment service stopped us ({', '.join(codes)}). Mend this, then let the run go on.")
 
 
-def finish(desk: Desk, run_id: int, problems: Sequence[str]) -> Literal["done", "paused", "more"]:
+def finish(desk: Desk, run_id: int, problems: Sequence[str], *, by: str = "") -> Literal["done", "paused", "more"]:
     """Finishes a running run: what could not be sent is due again, what is off in the books becomes a task.
 
     Returns ``more`` instead when there is still something to send: the run was paused and resumed meanwhile.
     """
-    run = _run(desk, run_id)
+    run = held(desk, run_id, by)
     if run.state != "running":
         return "paused"
     if left_of_run(desk, run_id).any:
@@ -287,8 +289,3 @@ def _sendable(desk: Desk, attempt: Attempt) -> Sendable:
 def _offered(desk: Desk, attempt: Attempt) -> OfferedPayee:
     grant = attempt.payment.grant
     return attempts.offered(desk, grant.payee, grant.person, attempts.number_of(attempt))
-
-
-def _run(desk: Desk, run_id: int) -> Run:
-    found = select(Run).where(Run.id == run_id).with_for_update()
-    return desk.session.scalars(found.execution_options(populate_existing=True)).one()
