@@ -15,6 +15,8 @@ _OPEN = text(f"state IN ({', '.join(repr(state) for state in OPEN_ATTEMPT)})")
 
 _WAITING = text("state = 'created'")
 
+_UNSETTLED = text("result IN ('', 'unmatched')")
+
 
 class Payment(Base):
     """One instalment of a grant; how it stands is read from its attempts, never stored.
@@ -88,16 +90,20 @@ class Attempt(Base):
 
 
 class ProviderEvent(Base):
-    """The inbox of webhooks, unique by the provider's event id: a hint to look again, never the truth.
+    """The inbox of webhooks, unique by the rail and its own event id: a hint to look again, never the truth.
 
     ``tries`` counts how often its object was looked for among our attempts.
     """
 
     __tablename__ = "provider_events"
+    __table_args__ = (
+        UniqueConstraint("rail", "event_id"),
+        Index("ix_provider_events_waiting", "rail", "about", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rail: Mapped[str] = mapped_column(String(40))
-    event_id: Mapped[str] = mapped_column(String(120), unique=True)
+    event_id: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(120), default="")
     about: Mapped[str] = mapped_column(String(120), default="")
     received_at: Mapped[datetime]

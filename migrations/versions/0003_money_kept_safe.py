@@ -217,6 +217,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("held_by", sa.String(length=160), nullable=False, server_default=""))
     with op.batch_alter_table("provider_events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tries", NUMBER, nullable=False, server_default="0"))
+        batch_op.drop_constraint("uq_provider_events_event_id", type_="unique")
+        batch_op.create_unique_constraint(batch_op.f("uq_provider_events_rail_event_id"), ["rail", "event_id"])
+        batch_op.create_index(
+            "ix_provider_events_waiting",
+            ["rail", "about"],
+            unique=False,
+            sqlite_where=sa.text("result IN ('', 'unmatched')"),
+            postgresql_where=sa.text("result IN ('', 'unmatched')"),
+        )
 
     op.create_table(
         "look_backs",
