@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
+from grants.domain.journals import KINDS
 from grants.flow import audit, look
 from grants.flow.check import check
 from grants.flow.keyset import Page
@@ -31,26 +32,6 @@ SUBJECTS = {
     "decision": "Decisions",
 }
 """What an event may be about, in words."""
-
-KINDS = {
-    "J0": "Money came into a fund",
-    "J0b": "Money moved out of the bank",
-    "J1": "Award",
-    "J2": "Set aside to be sent",
-    "J3": "Paid",
-    "J3m": "Paid by hand",
-    "J4": "Not sent: owed again",
-    "J5": "Arrived late after all",
-    "J6": "Came back: owed again",
-    "J6m": "Came back by hand: owed again",
-    "J7": "Paid twice",
-    "J8": "Cancelled: back to the fund",
-    "J10": "Not explained yet",
-    "JF1": "Cash counted out",
-    "JF2": "Cash counted back",
-    "JF3": "Cash missing",
-}
-"""Each kind of journal, in words."""
 
 PLACES = {"payment": "staff.payment", "attempt": "staff.attempt", "run": "staff.run", "float": "staff.cash_float"}
 PLACES |= {"payee": "staff.payee", "user": "staff.person"}
