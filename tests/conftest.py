@@ -36,7 +36,7 @@ from tests.visitor import Visitor
 if TYPE_CHECKING:
     from tests.postgres import Server
 
-pytest_plugins = ["tests.postgres", "tests.paying", "tests.installing", "tests.hoping", "tests.telling"]
+pytest_plugins = ["tests.postgres", "tests.paying", "tests.installing", "tests.hoping", "tests.telling", "tests.copies"]
 
 SECRET = "a secret for tests, longer than thirty-two characters"
 PASSWORD = "seven green kettles sing"

@@ -20,11 +20,11 @@ EACH = 40
 """How many instalments one person has, all due at once: a quick way to many payments."""
 
 
-def awards(charity: Charity, count: int, chance: random.Random) -> Paid:
-    """Awards grants of many small instalments that are due today; returns their payments."""
+def awards(charity: Charity, count: int, chance: random.Random, each: int = EACH) -> Paid:
+    """Awards grants of so many small instalments each that are due today; returns their payments."""
     paid: Paid = []
     while len(paid) < count:
-        amounts = [chance.randrange(1_00, 9_99) for _ in range(min(EACH, count - len(paid)))]
+        amounts = [chance.randrange(1_00, 9_99) for _ in range(min(each, count - len(paid)))]
         grant_id = charity.award(sum(amounts))
         with charity.desk() as desk:
             first = desk.session.scalars(select(Payment).where(Payment.grant_id == grant_id)).one()
