@@ -6,16 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, json
+from flask import Response, json, request
 
 from grants.domain import check_words, sample_words, trial_words
+from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.sampling import draw as drawn_from
 from grants.domain.trial_words import ArmResult
 from grants.flow import assure
-from grants.model.draws import Draw
+from grants.flow.desk import Desk
+from grants.model.draws import Draw, Drawn
+from grants.schemas.assuring import FindingSchema
 from grants.schemas.tongue import gettext as _
 from grants.web import bars
+from grants.web.edge import nothing_kept
 from grants.web.filters import day, minutes, money
+from grants.web.forms import Form, bind
 
 HOW = (
     "Take each number, write the seed and a colon before it, and take the SHA-256 of that text. "
@@ -41,6 +46,22 @@ class DrawTold:
     draw: Draw
     shows: tuple[str, ...] = ()
     shows_not: tuple[str, ...] = ()
+
+
+def judged(desk: Desk, row: Drawn) -> Form | None:
+    """Keeps what was found in a drawn file; returns the form with what is to be mended where nothing could be kept."""
+    form = bind(FindingSchema, request.form)
+    if form.ok:
+        try:
+            assure.judge(desk, row, form.data["outcome"], form.data["note"])
+        except NotAllowed:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return None
+    nothing_kept()
+    return form
 
 
 def told(found: assure.Result) -> DrawTold:

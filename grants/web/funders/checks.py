@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain.errors import NotAllowed, Refusal
 from grants.flow import assure
 from grants.flow.desk import Desk
 from grants.model.draws import Drawn
 from grants.schemas.assuring import FindingSchema
 from grants.web import assurance_page
-from grants.web.edge import desk_for_request, nothing_kept
+from grants.web.edge import desk_for_request
 from grants.web.forms import Form, bind
 from grants.web.funders.door import door
 from grants.web.guard import needs
@@ -52,18 +51,10 @@ def judge_check_file(number: int) -> ResponseReturnValue:
     """Keeps what the auditor found in a file."""
     desk = desk_for_request()
     row = _drawn(desk, number)
-    form = bind(FindingSchema, request.form)
-    if form.ok:
-        try:
-            assure.judge(desk, row, form.data["outcome"], form.data["note"])
-        except NotAllowed:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash("It is written down. Thank you.", "good")
-            return redirect(url_for("funders.check", number=row.draw_id), 303)
-    nothing_kept()
+    form = assurance_page.judged(desk, row)
+    if form is None:
+        flash("It is written down. Thank you.", "good")
+        return redirect(url_for("funders.check", number=row.draw_id), 303)
     desk = desk_for_request()
     return _file(desk, _drawn(desk, number), form, 422)
 

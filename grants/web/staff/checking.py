@@ -8,14 +8,13 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain.errors import NotAllowed, Refusal
 from grants.flow import assure
 from grants.flow.desk import Desk
 from grants.model.draws import AuditorPass, Drawn
 from grants.model.users import User
 from grants.schemas.assuring import FindingSchema, pass_schema
 from grants.web import assurance_page
-from grants.web.edge import desk_for_request, nothing_kept
+from grants.web.edge import desk_for_request
 from grants.web.forms import Form, bind
 from grants.web.guard import needs
 from grants.web.staff.acts import Act, ask, found, number_of, press
@@ -39,18 +38,10 @@ def judge_file(number: int) -> ResponseReturnValue:
     """Keeps what was found in a file."""
     desk = desk_for_request()
     row = _drawn(desk, number)
-    form = bind(FindingSchema, request.form)
-    if form.ok:
-        try:
-            assure.judge(desk, row, form.data["outcome"], form.data["note"])
-        except NotAllowed:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash("It is written down.", "good")
-            return redirect(page_of(row.draw_id), 303)
-    nothing_kept()
+    form = assurance_page.judged(desk, row)
+    if form is None:
+        flash("It is written down.", "good")
+        return redirect(page_of(row.draw_id), 303)
     desk = desk_for_request()
     return _file(desk, _drawn(desk, number), form), 422
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -134,16 +136,7 @@ def policy_accept(slug: str, version: int) -> ResponseReturnValue:
 @needs("policy.accept")
 def policy_decline(slug: str, version: int) -> ResponseReturnValue:
     """Says no to a proposal, with the reason."""
-    desk = desk_for_request()
-    row = _row(desk, slug, version)
-    form = bind(ReasonSchema, request.form)
-    if not form.ok:
-        return _refused(slug, version, None, form)
-    try:
-        policies.decline(desk, row, form.data["why"])
-    except Refusal as refusal:
-        return _refused(slug, version, refusal)
-    return _done(row, "decline")
+    return _with_reason(slug, version, policies.decline, "decline")
 
 
 @door.post("/policies/<slug>/<int:version>/withdraw")
@@ -163,16 +156,23 @@ def policy_withdraw(slug: str, version: int) -> ResponseReturnValue:
 @needs("policy.accept")
 def policy_retire(slug: str, version: int) -> ResponseReturnValue:
     """Ends the choosing of a policy, with the reason."""
+    return _with_reason(slug, version, policies.retire, "retire")
+
+
+def _with_reason(
+    slug: str, version: int, act: Callable[[Desk, PolicyFile, str], None], done: str
+) -> ResponseReturnValue:
+    """Does what needs a reason, and says so; without one the page is shown again."""
     desk = desk_for_request()
     row = _row(desk, slug, version)
     form = bind(ReasonSchema, request.form)
     if not form.ok:
         return _refused(slug, version, None, form)
     try:
-        policies.retire(desk, row, form.data["why"])
+        act(desk, row, form.data["why"])
     except Refusal as refusal:
         return _refused(slug, version, refusal)
-    return _done(row, "retire")
+    return _done(row, done)
 
 
 def _pressed(desk: Desk, builder: Builder, here: str) -> ResponseReturnValue:
