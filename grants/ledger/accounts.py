@@ -3,7 +3,7 @@
 Assets: A.bank, A.psp, A.cash, A.vouchers, A.float.<float>, and A.overpaid: money that went out twice for one payment
 and may come back. Liabilities: L.payable.<grant>,
 L.in_flight.<attempt>, L.suspense. Funds: F.<fund>. Money from outside: X.funder.<funder>;
-costs: E.fees, E.loss.
+costs that no fund bears yet: E.fees, E.loss.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, String, Subquery, and_, case, cast, func, 
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
-from grants.ledger.accounts import OVERPAID
+from grants.ledger import figures
+from grants.ledger.accounts import FEES, LOSS, OVERPAID
 from grants.model.applications import Decision
 from grants.model.books import Account, Journal, Line
 from grants.model.grants import Grant
@@ -90,6 +91,37 @@ def funds_not_overspent(session: Session) -> Iterator[str]:
     wrong = select(Account.name, Account.balance).where(_fund(), Account.balance > 0)
     for name, off in session.execute(wrong):
         yield f"I5 fund account {name} is overspent by {off}"
+
+
+def funds_add_up(session: Session) -> Iterator[str]:
+    """Finds funds whose figures do not add up, or not to what their account holds (I5)."""
+    by_fund, kept = figures.sums(session), figures.left_by_accounts(session)
+    for fund_id in sorted({*by_fund, *kept}):
+        of_fund = by_fund.get(fund_id, {})
+        off, left = figures.difference(of_fund), figures.figure(of_fund, figures.LEFT)
+        if off:
+            why = f": no figure counts {', '.join(odd)}" if (odd := figures.strays(of_fund)) else ""
+            yield f"I5 fund {fund_id} is off by {off}{why}"
+        if left != -kept.get(fund_id, 0):
+            yield f"I5 fund {fund_id} has {left} left by its journals, {-kept.get(fund_id, 0)} by its account"
+
+
+def costs_cover_what_funds_bore(session: Session) -> Iterator[str]:
+    """Finds costs of which funds bore more than there were, and what came back beyond what a fund bore (I5)."""
+    wrong = select(Account.name, Account.balance).where(Account.name.in_((FEES, LOSS)), Account.balance < 0)
+    for name, off in session.execute(wrong):
+        yield f"I5 funds bore {-off} more of {name} than there was"
+    given = (
+        select(Journal.fund_id, func.sum(Line.amount))
+        .join(Line, Line.journal_id == Journal.id)
+        .join(Account, Account.id == Line.account_id)
+        .where(Journal.kind.in_(("J13", "J13b")), _fund())
+        .group_by(Journal.fund_id)
+        .having(func.sum(Line.amount) < 0)
+        .limit(SHOWN)
+    )
+    for fund_id, off in session.execute(given):
+        yield f"I5 fund {fund_id} got back {-off} more of losses than it bore"
 
 
 def grants_add_up(session: Session) -> Iterator[str]:
@@ -207,6 +239,8 @@ CHECKS: tuple[Callable[[Session], Iterator[str]], ...] = (
     payables_within_award,
     in_flight_whole,
     funds_not_overspent,
+    funds_add_up,
+    costs_cover_what_funds_bore,
     grants_add_up,
     overpayments_stand,
     one_open_attempt,

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
+from grants.domain.money import Money
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_one, open_task
-from grants.flow.pay import attempts, overpaid, people
+from grants.flow.pay import attempts, extra, overpaid, people
 from grants.flow.pay.follow import follow_many
 from grants.flow.pay.record import TASKS, Recording, record_outcomes, seen_amount
 from grants.flow.step import advance, record
@@ -56,6 +57,9 @@ CHOICES: Mapping[str, Choice] = {
         Choice("recovered_psp", "It came back to the payment service", "Which line shows it, and of which day?"),
         Choice("recovered_bank", "It came back to our bank", "Which line of the statement shows it, and of which day?"),
         Choice("written_off", "It does not come back", "Who decided to let it go, and why is that right?"),
+        Choice("extra_psp", "Extra money came back to the payment service", "Which line shows it, and of which day?"),
+        Choice("extra_bank", "Extra money came back to our bank", "Which line of the statement, and of which day?"),
+        Choice("extra_lost", "The rest of the extra does not come back", "Who let it go, and why is that right?"),
     )
 }
 
@@ -68,6 +72,7 @@ class Proposal:
     evidence: str
     by: int
     task: Task
+    amount: Money | None = None
 
 
 def choices(desk: Desk, attempt: Attempt) -> list[Choice]:
@@ -86,7 +91,8 @@ def proposal(desk: Desk, attempt: Attempt) -> Proposal | None:
     task = desk.session.scalar(found.limit(1))
     if task is None:
         return None
-    return Proposal(CHOICES[task.kind.removeprefix(AGREE)], task.words, task.not_for[0], task)
+    slug = task.kind.removeprefix(AGREE)
+    return Proposal(CHOICES[slug], task.words, task.not_for[0], task, extra.said(desk, attempt, slug))
 
 
 def waiting_about(desk: Desk, attempt_ids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -100,9 +106,10 @@ def waiting_about(desk: Desk, attempt_ids: Iterable[int]) -> dict[int, frozenset
     return {number: frozenset(some) for number, some in kinds.items()}
 
 
-def propose(desk: Desk, attempt: Attempt, slug: str, evidence: str) -> Task:
+def propose(desk: Desk, attempt: Attempt, slug: str, evidence: str, amount: Money | None = None) -> Task:
     """Says what became of an attempt, with the evidence for it; returns the task of the second person.
 
+    ``amount`` is how much of extra money came back, all of it when None; nothing else is said with an amount.
     Raises Refusal for what cannot be true of this attempt now, such as “never went out” while its key still lives
     or before the provider's whole list was read and did not hold it.
     """
@@ -115,7 +122,7 @@ def propose(desk: Desk, attempt: Attempt, slug: str, evidence: str) -> Task:
         raise Refusal("evidence.waiting", "A colleague said something about this payment already. Look at that first.")
     if slug not in _possible(desk, attempt):
         raise Refusal("evidence.not_now", _why_not(desk, attempt, slug), "choice")
-    record(desk, f"attempt.said_{slug}", "attempt", attempt.id, evidence)
+    record(desk, f"attempt.said_{slug}", "attempt", attempt.id, evidence, **extra.asked(desk, attempt, slug, amount))
     title = f"Agree? {CHOICES[slug].title}: {attempt.payment.grant.reference}"
     return open_task(desk, f"{AGREE}{slug}", "attempt", attempt.id, title, evidence.strip(), not_for=[worker])
 
@@ -182,6 +189,8 @@ def _possible(desk: Desk, attempt: Attempt) -> list[str]:
         return ["other_amount"] if settled else []
     if attempt.state == "settled" and overpaid.standing(desk, [attempt.id]).get(attempt.id) == accounts.OVERPAID:
         return ["recovered_psp", "recovered_bank", "written_off"]
+    if attempt.state in ("settled", "returned") and extra.left(desk, attempt).amount:
+        return list(extra.SAID)
     return []
 
 
@@ -218,6 +227,7 @@ def _other_amount(desk: Desk, attempt: Attempt, evidence: str) -> None:
     off = abs(shown - attempt.amount)
     if shown > attempt.amount:
         debit, credit, kind = accounts.OVERPAID, accounts.PSP, "J7d"
+        overpaid.tell(desk, attempt, grant, off)
     else:
         debit, credit, kind = accounts.PSP, accounts.SUSPENSE, "J10"
     recording.entries.append(attempts.entry(kind, attempt, grant, debit, credit, amount=off))
@@ -252,6 +262,7 @@ _ACTS: Mapping[str, Callable[[Desk, Attempt, str], None]] = {
     "recovered_psp": _recovered(accounts.PSP),
     "recovered_bank": _recovered(accounts.BANK),
     "written_off": _written_off,
+    **extra.ACTS,
 }
 
 

@@ -13,7 +13,7 @@ from grants.domain.money import Money, format_amount
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
 from grants.flow.opening import close_tasks
-from grants.flow.pay import attempts
+from grants.flow.pay import attempts, costs, extra
 from grants.flow.pay.record import Recording
 from grants.flow.pay.statement import TASK, bank_currency
 from grants.flow.step import record
@@ -54,9 +54,10 @@ MEANINGS: Mapping[str, Meaning] = {
         Meaning("payment", "It is one of our payments, whatever the words say", None, "reference"),
         Meaning("contribution", "Money from a funder into a fund", True, "fund"),
         Meaning("given_back", "A person gives money back", True, "fund"),
+        Meaning("extra_back", "Extra money that went out with one of our payments", True, "reference"),
         Meaning("top_up", "We moved it to the payment service", False),
         Meaning("from_service", "The payment service moved it back to us", True),
-        Meaning("fee", "A fee of the bank", False),
+        Meaning("fee", "A fee of the bank", False, "fund"),
         Meaning("undone", "The bank made a mistake and put it right with another line", None, "line"),
         Meaning(ELSEWHERE, "It belongs to an account that we do not keep here", None),
     )
@@ -198,6 +199,29 @@ def _moved(kind: str, to: str) -> Callable[[Desk, BankLine, Said], str]:
     return move
 
 
+def _extra(desk: Desk, line: BankLine, said: Said) -> str:
+    """Takes extra money of the payment that somebody names as come back, in part or whole (J7e)."""
+    wanted = " ".join(said.reference.upper().split())
+    tries = select(Attempt.id).join(Payment).where(Payment.statement == wanted).order_by(Attempt.id)
+    held = attempts.locked(desk, list(desk.session.scalars(tries)))
+    chosen = next((each for each in held if extra.left(desk, each).amount), None)
+    if chosen is None:
+        raise Refusal("bank.payment", "No extra money went out with a payment of this reference.", "reference")
+    line.attempt_id = chosen.id
+    amount = Money(line.amount, line.currency)
+    return extra.come_back(desk, chosen, amount, accounts.SUSPENSE, f"J7e.line.{line.id}")
+
+
+def _fee(desk: Desk, line: BankLine, said: Said) -> str:
+    """Takes the line as a fee (J9), and lets the fund bear it that somebody names, if it may (J9b)."""
+    amount = Money(-line.amount, line.currency)
+    borne = costs.bear_line(desk, said.fund_id, amount, line.id, said.why.strip()) if said.fund_id else None
+    key = _post(desk, line, "J9", accounts.FEES, accounts.SUSPENSE)
+    if borne is not None:
+        attempts.post_all(desk, [borne])
+    return key
+
+
 def _undone(desk: Desk, line: BankLine, said: Said) -> str:
     """Explains two lines by each other: in suspense they make nothing together."""
     other = next((each for each in undone_by(desk, line) if each.id == said.line_id), None)
@@ -215,7 +239,8 @@ _ACTS: Mapping[str, Callable[[Desk, BankLine, Said], str]] = {
     "given_back": _into_fund("J11"),
     "top_up": _moved("J0b", accounts.PSP),
     "from_service": _moved("J0b", accounts.PSP),
-    "fee": _moved("J9", accounts.FEES),
+    "fee": _fee,
+    "extra_back": _extra,
     "undone": _undone,
     ELSEWHERE: lambda _desk, _line, _said: "",
 }

@@ -64,22 +64,27 @@ def standing(desk: Desk, attempt_ids: Iterable[int]) -> dict[int, str]:
     }
 
 
-def tell(desk: Desk, attempt: Attempt, grant: Grant) -> None:
-    """Opens the task of an overpayment and enters it in the register of incidents."""
-    amount = format_amount(Money(attempt.amount, attempt.currency))
+def tell(desk: Desk, attempt: Attempt, grant: Grant, extra: int = 0) -> None:
+    """Opens the task of an overpayment and enters it in the register of incidents.
+
+    ``extra`` (minor units) is what went out beyond the amount of a payment that was made once.
+    """
+    amount = format_amount(Money(extra or attempt.amount, attempt.currency))
+    what = "more than this payment" if extra else "although this payment was made, or is being made, in another way"
     words = (
-        f"{amount} went out although this payment was made, or is being made, in another way. Ask the payment service "
+        f"{amount} went out {what}. Ask the payment service "
         "and the person, safely and without blame. Then say on the page of the payment what came of it."
     )
-    open_task(desk, TASK, "attempt", attempt.id, f"A payment of {grant.reference} went out twice", words)
+    title = f"A payment of {grant.reference} went out {'with too much' if extra else 'twice'}"
+    open_task(desk, TASK, "attempt", attempt.id, title, words)
     desk.session.add(
         Incident(
             kind=KIND,
             fund_id=grant.fund_id,
             attempt_id=attempt.id,
-            amount=attempt.amount,
+            amount=extra or attempt.amount,
             currency=attempt.currency,
-            words=f"A payment of {grant.reference} went out twice.",
+            words=f"{title}.",
             happened_on=desk.today(),
             recorded_by=desk.actor.user_id,
             recorded_at=desk.now(),

@@ -15,7 +15,7 @@ from grants.domain.money import Money, format_amount
 from grants.domain.outcomes import ALARM, moves
 from grants.flow.desk import Desk
 from grants.flow.opening import close_many, open_task
-from grants.flow.pay import attempts, late, overpaid
+from grants.flow.pay import attempts, extra, late, losses, overpaid
 from grants.flow.pay.follow import follow_many
 from grants.flow.step import advance_many, record
 from grants.ledger import accounts
@@ -103,7 +103,11 @@ class Recording:
                 self._effects(plan, held[plan.attempt.payment.grant_id])
         attempts.post_all(self.desk, self.entries)
         if self.freed:
-            attempts.post_all(self.desk, overpaid.take_its_place(self.desk, self.freed, held))
+            self.entries += (taken := overpaid.take_its_place(self.desk, self.freed, held))
+            attempts.post_all(self.desk, taken)
+        come_back = [entry.key for entry in self.entries if entry.credit == accounts.LOSS]
+        if come_back:
+            losses.give_back(self.desk, come_back[0])
         for (kinds, words), ids in self.closing.items():
             close_many(self.desk, kinds, "attempt", ids, words)
         follow_many(self.desk, held.values(), self.returned)
@@ -172,6 +176,7 @@ class Recording:
             overpaid.end(self.desk, attempt, "The bank sent it back.")
             return
         self.entries.append(attempts.came_back(attempt, grant, self.source, "J6m" if self.by_hand else "J6"))
+        self.entries += extra.returned(self.desk, attempt, grant, self.source, plan.outcome.amount)
         self.freed.add(attempt.payment_id)
         returned_task(self.desk, attempt, grant)
 
@@ -192,7 +197,7 @@ class Recording:
 
     def _same_amount(self, attempt: Attempt, outcome: Outcome) -> bool:
         ours = Money(attempt.amount, attempt.currency)
-        if outcome.amount is None or outcome.amount == ours:
+        if outcome.amount is None or outcome.amount in (ours, extra.shown(self.desk, attempt)):
             return True
         other_amount(self.desk, attempt, outcome.amount, outcome.state)
         if attempt.state == "sending":
