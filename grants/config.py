@@ -34,7 +34,9 @@ class Settings:
     ``rail_rate`` is how many requests of one kind a second all workers together may make of a rail,
     ``run_batch`` how many payments are sent between two commits, ``three_people_above`` (minor units) the size
     of a grant above which a third person keys in or checks the account, ``fresh_minutes`` how long it counts
-    that somebody has just shown again who they are.
+    that somebody has just shown again who they are. The ``hint_…`` are the numbers behind hints about accounts and
+    pace (``domain/controls.py`` says each rule), ``look_back_share`` how many of 100 decisions made alone trustees
+    look back at.
     """
 
     home: Path
@@ -48,6 +50,7 @@ class Settings:
     stripe_api_base: str = ""
     stripe_webhook_secret: str = ""
     stripe_financial_account: str = ""
+    stripe_account: str = ""
     bankfile_sort_code: str = ""
     bankfile_account: str = ""
     bankfile_name: str = ""
@@ -68,6 +71,13 @@ class Settings:
     rail_rate: float = 25.0
     run_batch: int = 100
     three_people_above: int = 500_00
+    hint_people: int = 3
+    hint_day: int = 20
+    hint_hour: int = 10
+    hint_times: int = 3
+    hint_changes: int = 5
+    hint_fresh_hours: int = 72
+    look_back_share: int = 2
     fresh_minutes: int = 5
 
     @property
@@ -167,6 +177,13 @@ _NUMBERS = {
     "rail_rate": float,
     "run_batch": int,
     "three_people_above": int,
+    "hint_people": int,
+    "hint_day": int,
+    "hint_hour": int,
+    "hint_times": int,
+    "hint_changes": int,
+    "hint_fresh_hours": int,
+    "look_back_share": int,
 }
 
 
@@ -209,6 +226,8 @@ def _check(values: dict[str, object], problems: list[str]) -> None:
         problems.append("GRANTS_CHARITY_ID: expected an org-id like GB-CHC-123456")
     _check_stripe(str(values.get("stripe_api_key", "")), str(mode), bool(values.get("stripe_api_base")), problems)
     _check_bankfile(values, problems)
+    if cast(int, values.get("look_back_share", 1)) > 100:
+        problems.append("GRANTS_LOOK_BACK_SHARE: expected a number from 1 to 100, like 2")
     if mode == "live":
         _check_live(values, base.scheme, secret, problems)
 

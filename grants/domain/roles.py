@@ -43,6 +43,12 @@ PERMISSIONS: dict[str, str] = {
     "assure.draw": "draw a sample of grants and give an auditor a pass",
     "assure.read": "see which files were drawn for them, while their pass lasts",
     "assure.look": "open a drawn file on a screen, which is written down, and say what they found",
+    "hint.look": "see hints about accounts and pace, and say that they looked",
+    "look.back": "look back at decisions that were drawn, and say what they found",
+    "incident.write": "write down a loss or a thing that went wrong, and what came of it",
+    "incident.report": "take the register of losses out for a report, and say that it was made",
+    "choice.record": "record what trustees chose about checking names",
+    "name.checked": "say that they looked names up, where trustees chose that",
     "people.read": "see who works here, their roles and limits",
     "people.manage": "invite people, set limits, say who left, start a second-factor recovery",
     "learn.read": "read what can be learned across grants",
@@ -102,6 +108,10 @@ _FINANCE = frozenset(
         "fund.read",
         "rule.object",
         "assure.draw",
+        "hint.look",
+        "incident.write",
+        "incident.report",
+        "name.checked",
         "people.read",
         "learn.read",
         "audit.read",
@@ -114,6 +124,9 @@ _MANAGER = (
     | {"decide.second", "grant.act", "fund.manage", "people.manage", "people.read", "funder.read"}
     | {"policy.propose", "policy.accept", "line.set", "rule.answer"}
 )
+_AGREED_BY_TRUSTEES = frozenset(
+    {"pay.third", "policy.accept", "line.set", "rule.answer", "look.back", "incident.report", "choice.record"}
+)
 _PARTNER = frozenset({"staff.read", "referral.read", "referral.enter", "decide.award", "rule.object"})
 
 ROLES: dict[str, Role] = {
@@ -123,7 +136,7 @@ ROLES: dict[str, Role] = {
         Role(FINANCE, "Finance", _FINANCE),
         Role(MANAGER, "Manager", _MANAGER),
         Role(PARTNER, "Partner", _PARTNER),
-        Role(TRUSTEE, "Trustee", _OVERSIGHT | {"pay.third", "policy.accept", "line.set", "rule.answer"}),
+        Role(TRUSTEE, "Trustee", _OVERSIGHT | _AGREED_BY_TRUSTEES),
         Role(EXAMINER, "Examiner", _OVERSIGHT | {"apply.read"}),
         Role(FUNDER_VIEWER, "Funder’s viewer", frozenset({"funder.read", "policy.propose"})),
         Role(AUDITOR, "Auditor", frozenset({"assure.read", "assure.look"})),

@@ -184,6 +184,7 @@ def _payee(desk: Desk, person: Person, answers: Answers) -> Payee:
     if answers.how == "bank" and answers.account_number:
         sort, account = bank_details(answers.sort_code, answers.account_number)
         payee.sealed = desk.vault.seal({"sort_code": sort, "account_number": account})
+        payee.fingerprint = desk.vault.fingerprint(sort, account)
         payee.hint = account[-2:]
     desk.session.add(payee)
     desk.session.flush()

@@ -61,9 +61,9 @@ def _bank_details(desk: Desk, limit: int) -> int:
         .limit(limit)
     )
     ids = list(desk.session.scalars(due))
-    desk.session.execute(update(Payee).where(Payee.id.in_(ids)).values(sealed="", token="", hint=""))
+    desk.session.execute(update(Payee).where(Payee.id.in_(ids)).values(sealed="", fingerprint="", token="", hint=""))
     changes = update(PayeeChange).where(PayeeChange.payee_id.in_(ids))
-    desk.session.execute(changes.values(sealed="", name="", hint="", why="", waived_why=""))
+    desk.session.execute(changes.values(sealed="", fingerprint="", name="", hint="", why="", waived_why=""))
     return _note(desk, "payee.details_forgotten", "payee", ids)
 
 
@@ -128,7 +128,7 @@ def _names(desk: Desk, limit: int) -> int:
     safe = {"channel": "none", "contact_safe": False}
     desk.session.execute(update(Person).where(Person.id.in_(ids)).values(gone | safe))
     _answers(desk, ids)
-    others = {"name": "", "whose": "", "why": "", "sealed": "", "token": "", "hint": ""}
+    others = {"name": "", "whose": "", "why": "", "sealed": "", "fingerprint": "", "token": "", "hint": ""}
     desk.session.execute(update(Payee).where(Payee.person_id.in_(ids)).values(others))
     return _note(desk, "person.name_forgotten", "person", ids)
 

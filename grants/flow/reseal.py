@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from grants.flow.controls import fingerprints
 from grants.flow.desk import Desk
 from grants.flow.step import record
 from grants.model.asks import Attachment
@@ -52,6 +53,7 @@ def reseal_lot(desk: Desk, table: str, after: int = 0, limit: int = LOT) -> Rese
             # Only where it is still what was read: somebody may have typed other details meanwhile.
             change = update(number.class_).where(number == row_id, column == before)
             desk.session.execute(change.values({column.key: fresh}))
+            fingerprints.mark_again(desk, table, row_id, fresh)
     count = sum(fresh is not None for _, _, fresh in opened)
     if count:
         record(desk, "keys.resealed", "key", 0, table=table, count=count, key=desk.vault.key_id)

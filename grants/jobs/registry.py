@@ -20,6 +20,8 @@ JOBS: Mapping[str, Job] = {
     "propose_samples": upkeep.propose_samples,
     "tell": upkeep.tell,
     "apply_changes": upkeep.apply_changes,
+    "mark_accounts": upkeep.mark_accounts,
+    "look_back": upkeep.look_back,
 }
 
 EVERY: Mapping[str, float] = {
@@ -33,5 +35,7 @@ EVERY: Mapping[str, float] = {
     "propose_samples": 86400.0,
     "tell": 15.0,
     "apply_changes": 300.0,
+    "mark_accounts": 3600.0,
+    "look_back": 86400.0,
 }
 """Seconds between two starts of a job by the clock, over all processes together."""

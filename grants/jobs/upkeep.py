@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from grants.flow import assure, confirm, issue
+from grants.flow.controls import fingerprints
+from grants.flow.controls.look_back import draw_due
 from grants.flow.drafts import sweep
 from grants.flow.forget import WORDS_DAYS, forget_due
 from grants.flow.pay import changes
@@ -66,6 +68,20 @@ def apply_changes(context: JobContext) -> None:
         with context.desk() as desk:
             if changes.apply_due(desk, FEW) < FEW:
                 return
+
+
+def mark_accounts(context: JobContext) -> None:
+    """Gives bank details that have none a fingerprint, so that accounts can be compared without opening them."""
+    while True:
+        with context.desk() as desk:
+            if fingerprints.mark_unmarked(desk, LOT) == 0:
+                return
+
+
+def look_back(context: JobContext) -> None:
+    """Draws, for each month that has ended, the decisions that trustees look back at."""
+    with context.desk() as desk:
+        draw_due(desk)
 
 
 def tell(context: JobContext) -> None:

@@ -7,6 +7,7 @@ could reach whoever else reads their post, and the one who asked them is the one
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -63,14 +64,14 @@ def new_details(
         raise Refusal("change.waiting", "Other new details wait already. Drop those first, or agree to them.")
     kept = {"sort_code": sort, "account_number": account}
     if takes_first(desk, payee):
-        _put(desk, payee, desk.vault.seal(kept), account[-2:], name.strip())
+        _put(desk, payee, _Sealed.of(desk, kept), name.strip())
         record(desk, "payee.new_details", "payee", payee.id)
         return None
     if desk.vault.open(payee.sealed) == kept and name.strip() in ("", payee.name):
         raise Refusal("change.same", "These are the details that we hold already.", "account_number")
     if not why.strip():
         raise Refusal("why.missing", "Say how you heard of the new details, in a few words.", "why")
-    return _asked(desk, payee, asker, desk.vault.seal(kept), account[-2:], name.strip(), why)
+    return _asked(desk, payee, asker, _Sealed.of(desk, kept), name.strip(), why)
 
 
 def takes_first(desk: Desk, payee: Payee) -> bool:
@@ -163,11 +164,27 @@ def apply_due(desk: Desk, limit: int = 50) -> int:
 _OPEN = (PayeeChange.applied_at.is_(None), PayeeChange.dropped_at.is_(None))
 
 
-def _asked(desk: Desk, payee: Payee, asker: int, sealed: str, hint: str, name: str, why: str) -> PayeeChange:
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """Bank details as they are kept: encrypted, their fingerprint, and their last two figures."""
+
+    sealed: str
+    fingerprint: str
+    hint: str
+
+    @staticmethod
+    def of(desk: Desk, kept: dict[str, str]) -> _Sealed:
+        """Returns bank details as they are kept."""
+        marked = desk.vault.fingerprint(kept["sort_code"], kept["account_number"])
+        return _Sealed(desk.vault.seal(kept), marked, kept["account_number"][-2:])
+
+
+def _asked(desk: Desk, payee: Payee, asker: int, details: _Sealed, name: str, why: str) -> PayeeChange:
     change = PayeeChange(
         payee_id=payee.id,
-        sealed=sealed,
-        hint=hint,
+        sealed=details.sealed,
+        fingerprint=details.fingerprint,
+        hint=details.hint,
         name=name,
         why=why.strip(),
         asked_by=asker,
@@ -184,16 +201,16 @@ def _asked(desk: Desk, payee: Payee, asker: int, sealed: str, hint: str, name: s
 
 def _apply(desk: Desk, change: PayeeChange) -> None:
     payee = _held(desk, change.payee)
-    _put(desk, payee, change.sealed, change.hint, change.name)
+    _put(desk, payee, _Sealed(change.sealed, change.fingerprint, change.hint), change.name)
     change.applied_at = desk.now()
     _empty(change)
     record(desk, "payee.change_applied", "payee", payee.id, change=change.id)
 
 
-def _put(desk: Desk, payee: Payee, sealed: str, hint: str, name: str) -> None:
+def _put(desk: Desk, payee: Payee, details: _Sealed, name: str) -> None:
     """Puts details in place; whose account it is, is asked again before anything is sent."""
     payee.how = "bank"
-    payee.sealed, payee.hint = sealed, hint
+    payee.sealed, payee.fingerprint, payee.hint = details.sealed, details.fingerprint, details.hint
     payee.name = name or payee.name
     payee.check = ""
     close_tasks(desk, ("payee",), "payee", payee.id, "New details.")
@@ -208,7 +225,7 @@ def _drop(desk: Desk, change: PayeeChange, why: str) -> None:
 
 def _empty(change: PayeeChange) -> None:
     """Keeps no second copy of what the payee holds, or of what never came to hold."""
-    change.sealed, change.name = "", ""
+    change.sealed, change.fingerprint, change.name = "", "", ""
 
 
 def _held(desk: Desk, payee: Payee) -> Payee:

@@ -55,6 +55,7 @@ TO_DO = {
     "restored": "Paying goes on when everything is found. Meanwhile ask each other what was done after that time.",
     "restored_by_hand": "Look in the bank’s statement, the cash book and the vouchers, and write down what is missing.",
     "payment_incident": "Tell finance at once. Look at both payments on the payment service’s own page.",
+    "hint_left": "Look for it on the payment service’s own page. If it is one of our payments, tell finance at once.",
     "bank_file": "Take the file away on the page of the run, give it to the bank, and say what the bank did.",
     "bank_lines": "Open each line of the bank statement that waits, and say what it is.",
     "payee_change": "Ask the person in a way that you knew before. Then agree to the new details, or drop them.",
@@ -76,6 +77,8 @@ TO_DO = {
     "ask_charity": "This is ours to do. Write the answer down on the page of the grant.",
     "peer_look": "Read the decision on the page of the grant, and talk with your colleague: what would you both do "
     "again? Nothing waits for this.",
+    "look_back_talk": "Sit down together and talk it over, kindly. The grant stays as it is. Then write here what you both "
+    "will do from now on.",
     "proposal": "Open the application, and see that a second person decides.",
 }
 """What to do about each kind of task."""
