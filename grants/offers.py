@@ -126,7 +126,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What a verified webhook says: which event, of which kind, about which of the provider's objects."""
+    """What a verified webhook says: which event, of which kind, about which of the provider's payments.
+
+    ``event_id`` is the provider's own and is taken once; ``about`` is the reference of a payment, and empty when the
+    event is about none: then it is kept and nobody is asked.
+    """
 
     event_id: str
     kind: str = ""
@@ -175,8 +179,16 @@ class Rail(ABC):
         """Yields what the provider holds since the time, for reconcile and after a restore."""
         yield from ()
 
+    def held(self, reference: str) -> Held | None:
+        """Returns what the provider holds under its own reference, or None when it holds nothing or cannot say."""
+        return None
+
     def read(self, body: bytes, headers: Mapping[str, str]) -> Hint:
-        """Returns what a verified webhook says, or raises Refusal; header names are in lower case."""
+        """Returns what a verified webhook says, or raises Refusal; header names are in lower case.
+
+        Messages come to ``/webhooks/<slug>``. The raw body is proven before anything in it is read, its time is near
+        ours (before and after), and it is from our own account and mode. It is a hint: what is paid is looked up.
+        """
         raise Refusal("webhook.none", "This way to pay sends no messages.")
 
 

@@ -29,7 +29,7 @@ PUBLIC_ROUTES: dict[str, str] = {
     "machines.healthz": "says only that the process lives",
     "machines.readyz": "says only ready or not ready; more to this machine itself",
     "machines.metrics": "answers only this machine itself, or whoever holds the secret",
-    "webhooks.stripe": "believes nothing but a signed body, and takes it only as a hint",
+    "webhooks.take": "believes only what the way to pay has proven, and takes it only as a hint",
     "security.login": "where people sign in",
     "security.logout": "where people sign out",
     "security.forgot_password": "asks for a link to set a new password",

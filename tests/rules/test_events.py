@@ -123,7 +123,7 @@ UNTOLD_ROUTES = {
     "recipients.begin": "begins a draft, which is nobody's business until it is sent",
     "recipients.answer": "keeps a draft, which is nobody's business until it is sent",
     "recipients.leave_nothing": "forgets what the browser kept",
-    "webhooks.stripe": "keeps a hint in the inbox; what comes of it is told when it is looked up",
+    "webhooks.take": "keeps a hint in the inbox; what comes of it is told when it is looked up",
     "security.login": "a row of sign-ins says when",
     "security.logout": "a row of sign-ins says when",
     "security.verify": "somebody shows again who they are",

@@ -79,6 +79,12 @@ def match_held(desk: Desk, rail: str, held: Sequence[Held]) -> Found:
     return Found(record_outcomes(desk, outcomes), findings)
 
 
+def sent_here(desk: Desk, rail: str, number: str) -> bool:
+    """Returns whether an attempt of ours has this number and was sent; books that were put back may not know it."""
+    attempt = _by_number(desk, rail, [number]).get(number)
+    return attempt is not None and attempt.state != "created"
+
+
 def _by_number(desk: Desk, rail: str, numbers: Iterable[str]) -> dict[str, Attempt]:
     statements = {f"REF {number.rpartition('-')[0]}" for number in numbers}
     found = select(Attempt).join(Payment).where(Attempt.rail == rail, Payment.statement.in_(statements))

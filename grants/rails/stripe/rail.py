@@ -118,15 +118,26 @@ class StripeRail(Rail):
         """Yields every payment made since the time; raises Refusal ``rail.silent`` when Stripe cannot be asked."""
         try:
             for data in self._list({"created": {"gte": _stamp(time)}, "limit": 100}):
-                created = datetime.fromisoformat(str(data["created"]))
-                yield Held(number=number_of(data), outcome=outcome_of(data, self._live), created=created)
+                yield self._held(data)
         except stripe.StripeError as error:
             raise Refusal("rail.silent", "Stripe could not be asked just now. Try again later.") from error
 
+    def held(self, reference: str) -> Held | None:
+        """Returns one payment by Stripe's own id, or None when Stripe does not show it."""
+        try:
+            return self._held(_data(self._payments.retrieve(reference)))
+        except stripe.StripeError:
+            return None
+
     def read(self, body: bytes, headers: Mapping[str, str]) -> Hint:
         """Returns the hint in a signed thin event, or raises Refusal; the body is parsed only when it is proven."""
-        secrets = self._settings.stripe_webhook_secret
-        return read_event(body, headers.get("stripe-signature", ""), secrets, live=self._live, now=self._clock())
+        chosen, signature = self._settings, headers.get("stripe-signature", "")
+        secrets, account = chosen.stripe_webhook_secret, chosen.stripe_account
+        return read_event(body, signature, secrets, live=self._live, now=self._clock(), account=account)
+
+    def _held(self, data: Mapping[str, Any]) -> Held:
+        created = datetime.fromisoformat(str(data["created"]))
+        return Held(number=number_of(data), outcome=outcome_of(data, self._live), created=created)
 
     def _retrieve(self, order: Order, reference: str) -> Outcome:
         try:

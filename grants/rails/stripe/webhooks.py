@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from stripe import SignatureVerificationError, WebhookSignature
 
@@ -13,19 +14,31 @@ from grants.offers import Hint
 TOLERANCE = 300
 """Seconds that an event's stamp may differ from our clock, before or after."""
 
-_STAMP = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)", re.ASCII)
+PAYMENTS = "v2.money_management.outbound_payment."
+"""How the kinds of events about our payments begin; all others are kept and not looked up."""
+
+_SECONDS = re.compile(r"\d{1,12}", re.ASCII)
 
 
-def read_event(body: bytes, signature: str, secrets: str, *, live: bool, now: float) -> Hint:
+def read_event(body: bytes, signature: str, secrets: str, *, live: bool, now: float, account: str = "") -> Hint:
     """Returns what a thin event says; ``secrets`` holds one secret, or two apart by a comma during a change.
 
-    Raises Refusal ``webhook.signature``, ``webhook.clock``, ``webhook.livemode`` or ``webhook.body``.
+    With our own ``account`` given, an event about a payment must be from there when it names one. Raises Refusal
+    ``webhook.signature``, ``webhook.clock``, ``webhook.body``, ``webhook.livemode`` or ``webhook.account``.
     """
+    stamp = _stamp(signature)
     _prove(body, signature, [each.strip() for each in secrets.split(",") if each.strip()])
-    stamp = _STAMP.search(signature)
-    if stamp is None or abs(now - int(stamp[1])) > TOLERANCE:
+    if abs(now - stamp) > TOLERANCE:
         raise Refusal("webhook.clock", "This message is too old, or from a clock that is wrong.")
-    return _parse(body, live)
+    return _hint(_parse(body), live, account)
+
+
+def _stamp(signature: str) -> int:
+    """Returns the one stamp in the header: a second one could show us another time than what was signed."""
+    stamps = [value for name, _, value in (part.partition("=") for part in signature.split(",")) if name == "t"]
+    if len(stamps) != 1 or not _SECONDS.fullmatch(stamps[0]) or not signature.isascii():
+        raise _unproven()
+    return int(stamps[0])
 
 
 def _prove(body: bytes, signature: str, secrets: list[str]) -> None:
@@ -35,19 +48,39 @@ def _prove(body: bytes, signature: str, secrets: list[str]) -> None:
         except (SignatureVerificationError, UnicodeError, ValueError):
             continue
         return
-    raise Refusal("webhook.signature", "The signature of this message is not right.")
+    raise _unproven()
 
 
-def _parse(body: bytes, live: bool) -> Hint:
+def _parse(body: bytes) -> dict[str, Any]:
     try:
         event = json.loads(body)
-        related = event.get("related_object") or {}
-        hint = Hint(
-            event_id=str(event["id"])[:120], kind=str(event["type"])[:120], about=str(related.get("id", ""))[:120]
-        )
-        sent_live = event.get("livemode")
-    except (ValueError, KeyError, AttributeError) as error:
-        raise Refusal("webhook.body", "This message is not an event.") from error
-    if sent_live is not live:
+    except (ValueError, RecursionError) as error:
+        raise _nonsense() from error
+    if not isinstance(event, dict):
+        raise _nonsense()
+    return event
+
+
+def _hint(event: dict[str, Any], live: bool, account: str) -> Hint:
+    related = event.get("related_object") or {}
+    if not isinstance(related, dict):
+        raise _nonsense()
+    named = [event.get("id"), event.get("type"), related.get("id", ""), event.get("context") or event.get("account")]
+    ident, kind, about, source = ("" if value is None else value for value in named)
+    if not all(isinstance(value, str) for value in (ident, kind, about, source)) or not ident or not kind:
+        raise _nonsense()
+    if event.get("livemode") is not live:
         raise Refusal("webhook.livemode", "This message is from the other mode, live or test.")
-    return hint
+    if not kind.startswith(PAYMENTS):
+        return Hint(event_id=ident, kind=kind)
+    if account and source and source.rpartition("/")[2] != account:
+        raise Refusal("webhook.account", "This message is from another account than ours.")
+    return Hint(event_id=ident, kind=kind, about=about)
+
+
+def _unproven() -> Refusal:
+    return Refusal("webhook.signature", "The signature of this message is not right.")
+
+
+def _nonsense() -> Refusal:
+    return Refusal("webhook.body", "This message is not an event.")

@@ -77,8 +77,8 @@ TO_DO = {
     "ask_charity": "This is ours to do. Write the answer down on the page of the grant.",
     "peer_look": "Read the decision on the page of the grant, and talk with your colleague: what would you both do "
     "again? Nothing waits for this.",
-    "look_back_talk": "Sit down together and talk it over, kindly. The grant stays as it is. Then write here what you both "
-    "will do from now on.",
+    "look_back_talk": "Sit down together and talk it over, kindly. The grant stays as it is. Then write here what you "
+    "both will do from now on.",
     "proposal": "Open the application, and see that a second person decides.",
 }
 """What to do about each kind of task."""
