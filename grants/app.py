@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 
 from grants import defaults
 from grants.config import CannotStart, Settings, read_settings
+from grants.domain import benefits
+from grants.domain.errors import Refusal
 from grants.domain.later import Later
 from grants.flow.desk import Actor, Desk
+from grants.folders import benefits_note
 from grants.jobs.context import JobContext
 from grants.jobs.later import DbosLater
 from grants.model import migrate
 from grants.model.engine import Database, ReadOnlyGet, reading
+from grants.model.one_host import refuse_second_host
 from grants.model.vault import Vault
 from grants.plugins import Catalogue, gather
 from grants.web import edge, guard, logs, machines, porch, signin, webhooks
@@ -62,7 +66,11 @@ def create_app(
 
 
 def open_house(settings: Settings, *, later: Later | None = None, clock: Callable[[], datetime] | None = None) -> House:
-    """Returns what all requests, jobs and commands share; raises CannotStart for a database that does not fit."""
+    """Returns what all requests, jobs and commands share; raises CannotStart for a database that does not fit.
+
+    A SQLite file that is open on another machine is refused too.
+    """
+    refuse_second_host(settings.database_url, settings.lease_seconds)
     database = Database(settings.database_url)
     check_database(database)
     return House(
@@ -72,7 +80,18 @@ def open_house(settings: Settings, *, later: Later | None = None, clock: Callabl
         later=later or DbosLater(settings.database_url),
         clock=clock or utc_now,
         vault=Vault(settings.secret_key, settings.earlier_secrets),
+        benefits=_benefits_note(settings),
     )
+
+
+def _benefits_note(settings: Settings) -> benefits.BenefitsNote:
+    """Returns what is said about benefits; raises CannotStart when the charity's own note has something to mend."""
+    path = benefits_note(settings.home)
+    try:
+        return benefits.read(path.read_text(encoding="utf-8"))
+    except (Refusal, OSError, UnicodeDecodeError) as error:
+        told = error.message if isinstance(error, Refusal) else "The benefits note cannot be read as UTF-8 text."
+        raise CannotStart(f"{told} Mend {path}, or take it away: then the note that came with us is shown.") from error
 
 
 def check_database(database: Database) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import structlog
 
 from grants.flow.pay import send
-from grants.offers import Outcome, Rail, Ready
+from grants.offers import Held, Outcome, Rail, Ready
+
+TOO_LATE = "too_late"
+"""The code of what was not asked, because its moment was long over: this process slept, or was frozen."""
+
+NOT_READY = Ready(later=True, code=TOO_LATE)
+NOT_SENT = Outcome(state="put_back", code=TOO_LATE)
+NOT_KNOWN = Outcome(state="unknown", code=TOO_LATE)
 
 log = structlog.get_logger("grants.jobs")
 
@@ -36,6 +43,15 @@ def check(rail: Rail, sendable: send.Sendable) -> Outcome:
         _tell(rail, "check", sendable.attempt_id, error)
         return Outcome(state="unknown", code=type(error).__name__)
     return Outcome(state="unknown", code=outcome.code) if outcome.state == "put_back" else outcome
+
+
+def held(rail: Rail, reference: str) -> Held | None:
+    """Asks what a provider holds under its own reference; whatever a rail raises means: it cannot say now."""
+    try:
+        return rail.held(reference)
+    except Exception as error:
+        _tell(rail, "held", 0, error)
+        return None
 
 
 def cancel(rail: Rail, sendable: send.Sendable) -> Outcome:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from grants.jobs.liveness import FileLiveness
+from grants.jobs.liveness import is_locked
 
 OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
@@ -19,12 +19,7 @@ def anybody_at_work(database_url: str) -> bool:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         folder = Path(f"{url.database}.executors")
-        return any(not _gone(folder, file.stem) for file in folder.glob("*.lock"))
+        return any(is_locked(file) for file in folder.glob("*.lock"))
     engine = create_engine(database_url, poolclass=NullPool, connect_args={"application_name": "restoring"})
     with engine.connect() as connection:
         return bool(connection.scalar(OTHERS))
-
-
-def _gone(folder: Path, executor: str) -> bool:
-    with FileLiveness(folder).gone(executor) as gone:
-        return gone

@@ -28,11 +28,12 @@ Done = TypeVar("Done", None, bool, int, str, list[int], dict[str, int])
 class Again(Exception):
     """Raised by a job that must look once more later, such as a payment whose outcome is not known yet.
 
-    This is no failure and is not counted as a try. ``seconds`` is the least time until then.
+    This is no failure and is not counted as a try. ``seconds`` is the least time until then, ``why`` a sentence
+    without personal data.
     """
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"again in {seconds:g} s")
+    def __init__(self, seconds: float, why: str = "") -> None:
+        super().__init__(f"{why} Again in {seconds:g} s.".lstrip())
         self.seconds = seconds
 
 
@@ -41,15 +42,26 @@ def at_once(name: str, act: Callable[[], Done]) -> Done:
     return act()
 
 
+def nobody_lives(process: str) -> bool:
+    """Tells that no other process is there: how jobs run by hand."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What a job may use. ``attempt`` counts from 1; ``remember`` runs a step and keeps its result."""
+    """What a job may use. ``attempt`` counts from 1; ``remember`` runs a step and keeps its result.
+
+    ``worker`` names this try of this process (``host-pid-number#try``; empty by hand), and ``lives`` tells whether
+    another process is still there.
+    """
 
     database: Database
     desk_for: Callable[[Session], Desk]
     catalogue: Catalogue
     attempt: int = 1
     remember: Callable[[str, Callable[[], Done]], Done] = at_once
+    worker: str = ""
+    lives: Callable[[str], bool] = nobody_lives
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:

@@ -14,6 +14,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
@@ -23,7 +24,7 @@ from grants.config import Settings
 from grants.jobs.context import Again, Done, Job, JobContext
 from grants.jobs.failures import JobFailed, forget_finished, in_plain_words, where_it_broke
 from grants.jobs.later import APPLICATION, QUEUE, VERSION, WORKFLOW, DbosLater, options
-from grants.jobs.liveness import liveness_for
+from grants.jobs.liveness import liveness_for, lives
 from grants.jobs.reaper import Reaper
 from grants.model.engine import make_engine
 
@@ -147,7 +148,7 @@ class Engine:
         try:
             if job not in self._jobs:
                 raise LookupError(f"no job is called {job}")
-            self._jobs[job](replace(self._context, attempt=attempt, remember=self._remember), *ids)
+            self._jobs[job](self._context_for(attempt), *ids)
             return "done"
         except Again as again:
             self._queue_again(known_by, job, ids, attempt, again.seconds)
@@ -161,6 +162,12 @@ class Engine:
                 raise JobFailed(words) from None
             self._queue_again(known_by, job, ids, attempt + 1, self._retry.pause(attempt))
             return f"failed: {words}"
+
+    def _context_for(self, attempt: int) -> JobContext:
+        """Returns what one try is given; each has a name of its own, so that no two are taken for one."""
+        me = f"{self.executor}#{secrets.token_hex(3)}"
+        there = partial(lives, self._settings.database_url)
+        return replace(self._context, attempt=attempt, remember=self._remember, worker=me, lives=there)
 
     def _remember(self, name: str, act: Callable[[], Done]) -> Done:
         """Does a step and keeps its result. An error goes on to the job whole, to the tables without its text."""
@@ -186,11 +193,20 @@ class Engine:
         forget_finished(self._later, KEEP_DAYS)
 
     def _queue_again(self, known_by: str, job: str, ids: list[int], attempt: int, seconds: float) -> None:
-        """Queues the next try, under a name made from this one's, so that a crash here cannot queue it twice."""
+        """Queues the next try, under a name made from this one's, so that a crash here cannot queue it twice.
+
+        The step before it is no more than the question whether this try is still ours: if another process took the
+        job over while this one slept, the engine ends us there, and nothing is queued beside it.
+        """
+        DBOS.run_step({"name": "still ours"}, _nothing)
         root, _, number = known_by.partition("~")
         wanted = options(job, tuple(ids), name=f"{root}~{int(number or 1) + 1}")
         del wanted["deduplication_id"]  # this try holds it until it ends
         self._later.client.enqueue({**wanted, "delay_seconds": seconds}, job, ids, attempt)
+
+
+def _nothing() -> None:
+    """Does nothing, as a step: only to have the engine look whether the job is still ours."""
 
 
 def prepare(database_url: str) -> None:

@@ -3,10 +3,14 @@
 A stretch of tokens is taken at once, in a short transaction of its own; each request then waits for its moment. The
 bucket may go into debt, so moments are handed out in order, whoever asks, and nobody is let past. The time is that
 of the database where it has a clock, so that hosts need not agree on theirs.
+
+A request whose moment was over for too long is not made at all: whoever slept so long (a frozen host, a closed lid) was
+taken for lost, others went on with its work, and what it knew may no longer be so.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +22,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from grants.domain.errors import Refusal
 from grants.flow.desk import Desk
 from grants.model.safety import Bucket
 
@@ -32,34 +37,63 @@ LONGEST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment by every clock that there is: some of them stand still while a machine sleeps, others do not.
+
+    The clock that counts most is believed: a request that is not made costs nothing, one made too late may.
+    """
+
+    clocks: tuple[float, ...]
+
+    @classmethod
+    def now(cls) -> Moment:
+        """Returns this moment."""
+        boot = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else 0.0
+        return cls((time.monotonic(), boot, time.time()))
+
+    def ago(self) -> float:
+        """Returns the seconds since then, by the clock that counts most."""
+        return max(now - then for now, then in zip(Moment.now().clocks, self.clocks, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Pacer:
-    """Lets requests of one kind pass at the settings' rate; ``work`` gives a desk and commits at its end."""
+    """Lets requests of one kind pass at the settings' rate; ``work`` gives a desk and commits at its end.
+
+    ``patience`` is after how many seconds a request comes too late to be made; none is too late without it.
+    """
 
     work: Callable[[], AbstractContextManager[Desk]]
     name: str
     rate: float
+    patience: float = math.inf
 
     @property
     def stretch(self) -> int:
         """Returns how many requests one stretch holds at most."""
         return max(1, int(self.rate * LONGEST))
 
-    def map(self, pool: ThreadPoolExecutor, act: Callable[[T], Result], items: Iterable[T]) -> list[Result]:
-        """Returns what the act made of each item, in order, each begun at its own moment."""
+    def map(
+        self, pool: ThreadPoolExecutor, act: Callable[[T], Result], items: Iterable[T], too_late: Result
+    ) -> list[Result]:
+        """Returns what the act made of each item, in order, each begun at its own moment; ``too_late`` for the rest."""
         todo = list(items)
-        begun = time.monotonic()
-        moments = [begun + wait for wait in self.take(len(todo))]
+        begun = Moment.now()
+        moments = self.take(len(todo))
 
         def at_its_moment(place: int) -> Result:
-            time.sleep(max(0.0, moments[place] - time.monotonic()))
-            return act(todo[place])
+            time.sleep(max(0.0, begun.clocks[0] + moments[place] - time.monotonic()))
+            return act(todo[place]) if begun.ago() < moments[place] + self.patience else too_late
 
         return list(pool.map(at_its_moment, range(len(todo))))
 
     def wait(self) -> None:
-        """Waits until one more request may be made."""
+        """Waits until one more request may be made; raises Refusal ``rail.too_late`` when its moment is long over."""
+        begun = Moment.now()
         (seconds,) = self.take(1)
         time.sleep(seconds)
+        if begun.ago() >= seconds + self.patience:
+            raise Refusal("rail.too_late", "This machine slept for too long to go on with this. It is begun anew.")
 
     def take(self, count: int) -> list[float]:
         """Takes tokens and returns, for each, in how many seconds its request may begin."""

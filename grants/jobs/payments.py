@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from time import sleep
 from typing import TypeVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from grants.domain.errors import Refusal
 from grants.flow import check
-from grants.flow.pay import bankfile, build, chase, evidence, floats, hints, record, send
+from grants.flow.pay import bankfile, build, chase, evidence, floats, holder, record, send
 from grants.flow.pay import reconcile as books
 from grants.jobs import ask
 from grants.jobs.context import Again, Job, JobContext
+from grants.jobs.hints import look_again, look_at_kept
 from grants.jobs.restored import reconcile_restored
 from grants.jobs.sending import THREADS, Sending, Work, check_part, paced
 from grants.model.engine import reading
@@ -35,6 +38,9 @@ LOOKS = 3
 LONGEST_WAIT = 60.0
 """The most seconds until a run is gone on with after the provider put everything back."""
 
+HELD_WAIT = 2.0
+"""Seconds until a run that another worker sends is looked at again."""
+
 LONGEST_SLOW = 2.0
 """The most seconds by which all workers slow down at once after too many requests."""
 
@@ -45,19 +51,16 @@ PAGE = 100
 def perform_run(context: JobContext, run_id: int) -> None:
     """Sends a released run to its end, or until it is paused; run again after a crash, it goes on where it was.
 
-    Raises Again when everything left was put back by the provider (too many requests, no connection).
+    Raises Again when everything left was put back by the provider (too many requests, no connection), and while
+    another worker, which it names, sends the run.
     """
-    work = context.desk
-    if not context.step("start", lambda: _start(work, run_id)):
-        return
-    if context.step("file", lambda: _make_file(work, run_id)):
-        return  # people carry it from here
-    with Sending(work, run_id) as sending:
-        while True:
-            _send_all(context, sending)
-            _look_at_all_unknown(context, sending)
-            if context.step("finish", lambda: _finish(work, run_id)) != "more":
-                return
+    try:
+        with _holding(context, run_id):
+            _perform(context, run_id)
+    except Refusal as refused:
+        if refused.code not in ("run.held", "run.taken_over"):
+            raise
+        raise Again(HELD_WAIT, refused.message) from None
 
 
 def build_run(context: JobContext, run_id: int) -> None:
@@ -108,22 +111,6 @@ def close_absent(context: JobContext, attempt_id: int) -> None:
             raise Again(LONGEST_WAIT)
 
 
-def look_again(context: JobContext, event_id: int) -> None:
-    """Fetches the object that a stored webhook is about and records what it shows."""
-    with context.desk() as desk:
-        attempt_id = hints.attempt_for(desk, event_id)
-        found = send.to_check(desk, [attempt_id]) if attempt_id else []
-    rails = context.catalogue.rails
-    outcomes = {}
-    for each in found:
-        if each.rail in rails:
-            paced(context.desk, rails[each.rail], "send").wait()
-            outcomes[each.attempt_id] = ask.check(rails[each.rail], each)
-    with context.desk() as desk:
-        record.record_outcomes(desk, outcomes)
-        hints.handled(desk, event_id, hints.MATCHED if outcomes else hints.UNMATCHED)
-
-
 def reconcile(work: Work) -> list[str]:
     """Asks every automatic rail about every open attempt and reads what it holds; returns a line for each change.
 
@@ -140,6 +127,7 @@ def reconcile(work: Work) -> list[str]:
         for rail in rails:
             lines += _ask_about_open(work, pool, rail)
             lines += _read_what_is_held(work, rail)
+            lines += look_at_kept(work, rail)
     with work() as desk:
         chase.ask_people(desk)
         chase.nudge(desk)
@@ -173,6 +161,35 @@ EVERY: Mapping[str, float] = {"reconcile": 900.0, "chase_floats": 3600.0}
 """Jobs that are queued by themselves, once in so many seconds."""
 
 
+@contextmanager
+def _holding(context: JobContext, run_id: int) -> Iterator[None]:
+    """Makes this worker the one who sends the run, and lets it go at the end; no step, so done anew after a crash."""
+    with context.desk() as desk:
+        holder.take(desk, run_id, context.worker, context.lives)
+    try:
+        yield
+    finally:
+        try:
+            with context.desk() as desk:
+                holder.let_go(desk, run_id, context.worker)
+        except SQLAlchemyError as error:  # the database is away: the next try takes the run from this one
+            log.warning("run_not_let_go", run=run_id, error=type(error).__name__)
+
+
+def _perform(context: JobContext, run_id: int) -> None:
+    work, by = context.desk, context.worker
+    if not context.step("start", lambda: _start(work, run_id, by)):
+        return
+    if context.step("file", lambda: _make_file(work, run_id)):
+        return  # people carry it from here
+    with Sending(work, run_id, by) as sending:
+        while True:
+            _send_all(context, sending)
+            _look_at_all_unknown(context, sending)
+            if context.step("finish", lambda: _finish(work, run_id, by)) != "more":
+                return
+
+
 def _send_all(context: JobContext, sending: Sending) -> None:
     limited = 0
     while True:
@@ -201,10 +218,10 @@ def _poll(context: JobContext) -> float:
         return desk.settings.poll_seconds
 
 
-def _start(work: Work, run_id: int) -> bool:
+def _start(work: Work, run_id: int, by: str) -> bool:
     problems = _problems(work)
     with work() as desk:
-        return send.start(desk, run_id, problems)
+        return send.start(desk, run_id, problems, by=by)
 
 
 def _make_file(work: Work, run_id: int) -> bool:
@@ -212,10 +229,10 @@ def _make_file(work: Work, run_id: int) -> bool:
         return bankfile.make_file(desk, run_id)
 
 
-def _finish(work: Work, run_id: int) -> str:
+def _finish(work: Work, run_id: int, by: str) -> str:
     problems = _problems(work)
     with work() as desk:
-        return send.finish(desk, run_id, problems)
+        return send.finish(desk, run_id, problems, by=by)
 
 
 def _problems(work: Work) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -11,7 +13,7 @@ import structlog
 from dbos import WorkflowStatus
 
 from grants.jobs.later import QUEUE, WORKFLOW, AlreadyQueued, DbosLater, options
-from grants.jobs.liveness import Liveness
+from grants.jobs.liveness import Displaced, Liveness
 
 LOOK_SECONDS = 1.0
 
@@ -48,6 +50,10 @@ class Reaper:
             for look in (self._liveness.keep, self.take_over, self.queue_what_is_due):
                 try:
                     look()
+                except Displaced as displaced:
+                    log.error("displaced", why=str(displaced))
+                    os.kill(os.getpid(), signal.SIGTERM)  # stop in good order, at once
+                    return
                 except Exception as error:  # the database may be away for a while: look again in a second
                     log.warning("look_failed", look=look.__name__, error=type(error).__name__)
             if self._stopping.wait(LOOK_SECONDS):

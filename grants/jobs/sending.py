@@ -28,15 +28,20 @@ THREADS = 32
 def paced(work: Work, rail: Rail, act: str) -> Pacer:
     """Returns the pace of one kind of request to a rail (ready, send, list): providers count each kind apart."""
     with work() as desk:
-        return Pacer(work, f"{rail.slug} {act}", desk.settings.rail_rate)
+        settings = desk.settings
+    return Pacer(work, f"{rail.slug} {act}", settings.rail_rate, settings.lease_seconds)
 
 
 class Sending:
-    """One worker's part in a run, from its first batch to its last; a context manager."""
+    """One worker's part in a run, from its first batch to its last; a context manager.
 
-    def __init__(self, work: Work, run_id: int) -> None:
+    ``by`` names the worker; what it does once the run is another's raises TakenOver, and changes nothing.
+    """
+
+    def __init__(self, work: Work, run_id: int, by: str = "") -> None:
         self.work = work
         self.run_id = run_id
+        self.by = by
         with work() as desk:
             self.rail = desk.catalogue.rail(send.rail_of(desk, run_id))
             most = desk.settings.run_batch
@@ -62,13 +67,13 @@ class Sending:
         """
         readied = self._next.result() if self._next else self._choose()
         with self.work() as desk:
-            going = send.mark_sending(desk, self.run_id, readied)
+            going = send.mark_sending(desk, self.run_id, readied, by=self.by)
             more = send.left_of_run(desk, self.run_id).any
         self._next = self._ahead.submit(self._choose) if more and going else None
-        outcomes = self._send.map(self._pool, lambda each: ask.send_one(self.rail, each), going)
+        outcomes = self._send.map(self._pool, lambda each: ask.send_one(self.rail, each), going, ask.NOT_SENT)
         with self.work() as desk:
             told = {each.attempt_id: outcome for each, outcome in zip(going, outcomes, strict=True)}
-            send.record_batch(desk, self.run_id, told)
+            send.record_batch(desk, self.run_id, told, by=self.by)
             left = send.left_of_run(desk, self.run_id)
         limited = sum(outcome.code == send.LIMITED for outcome in outcomes)
         limited += sum(each.ready.code == send.LIMITED for each in readied)
@@ -96,10 +101,10 @@ class Sending:
     def _choose(self) -> list[send.Readied]:
         """Chooses the next attempts and asks the rail about their payees; those frozen before are not asked about."""
         with self.work() as desk:
-            chosen = send.choose(desk, self.run_id, self._size, fresh=self._fresh)
+            chosen = send.choose(desk, self.run_id, self._size, fresh=self._fresh, by=self.by)
         self._fresh = False
         asked = [each for each in chosen if not each.frozen]
-        answers = self._ready.map(self._pool, lambda each: ask.ready(self.rail, each), asked)
+        answers = self._ready.map(self._pool, lambda each: ask.ready(self.rail, each), asked, ask.NOT_READY)
         known = {each.attempt_id: ready for each, ready in zip(asked, answers, strict=True)}
         return [send.Readied(each, known.get(each.attempt_id, Ready())) for each in chosen]
 
@@ -112,7 +117,7 @@ def check_part(work: Work, pool: ThreadPoolExecutor, rail: Rail, ids: Sequence[i
     changes: list[str] = []
     for start in range(0, len(asked), pace.stretch):
         part = asked[start : start + pace.stretch]
-        outcomes = pace.map(pool, lambda each: ask.check(rail, each), part)
+        outcomes = pace.map(pool, lambda each: ask.check(rail, each), part, ask.NOT_KNOWN)
         with work() as desk:
             told = {each.attempt_id: outcome for each, outcome in zip(part, outcomes, strict=True)}
             changes += [str(change) for change in record.record_outcomes(desk, told)]

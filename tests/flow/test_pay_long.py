@@ -189,7 +189,7 @@ def test_the_bucket_hands_out_moments_at_the_rate_to_all_workers(charity: Charit
     begun: list[float] = []
     with ThreadPoolExecutor(8) as pool:
         workers = [
-            threading.Thread(target=pacer.map, args=(pool, lambda _: begun.append(time.monotonic()), range(25)))
+            threading.Thread(target=pacer.map, args=(pool, lambda _: begun.append(time.monotonic()), range(25), None))
             for pacer in pacers
         ]
         for worker in workers:

@@ -73,7 +73,7 @@ def test_only_one_is_told_of_a_death_at_a_time(url: str, mine: Liveness) -> None
     assert is_gone(second, "dead")
     assert not is_gone(second, "mine")
     second.release()
-    assert is_gone(mine, "second")
+    assert any(is_gone(mine, "second") for _ in range(1000))  # a server may need a moment to end a connection
 
 
 def test_the_living_do_not_lose_their_lock_to_a_look(url: str, mine: Liveness) -> None:
