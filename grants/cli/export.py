@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import mkstemp
 from typing import IO, Any
@@ -16,9 +17,9 @@ from rich.progress import Progress
 from grants.app import CORE
 from grants.cli.context import open_desk
 from grants.cli.trouble import EX_CANTCREAT
-from grants.exports.tables import write_ledger
-from grants.flow import learn
+from grants.flow import learn, ledger_file
 from grants.flow.desk import Desk
+from grants.flow.ledger_file import Form, Span
 from grants.model.engine import reading
 from grants.offers import Export
 from grants.plugins import gather
@@ -48,15 +49,50 @@ class Exports(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Returns the command that makes one file."""
+        if cmd_name == LEDGER:
+            return ledger
         offered = _offered().get(cmd_name)
-        if offered is None and cmd_name != LEDGER:
+        if offered is None:
             return None
-        title = offered.title if offered else "The books: every line of every journal"
 
         def make(out: Path) -> None:
-            _export(cmd_name, out)
+            _export(out, lambda desk: _blocks(desk, cmd_name))
 
-        return click.Command(cmd_name, callback=make, params=[_out()], help=f"{title}.", short_help=f"{title}.")
+        title = f"{offered.title}."
+        return click.Command(cmd_name, callback=make, params=[_out()], help=title, short_help=title)
+
+
+class Day(click.ParamType[date]):
+    """A day as ``2027-03-31``."""
+
+    name = "DAY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Returns the day."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value} is not a day like 2027-03-31.", param, ctx)
+
+
+@click.command(LEDGER, short_help="The books: every line of every journal.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--format", "form", type=click.Choice(["csv", "beancount"]), help="What it is; else by the file’s name.")
+@click.option("--from", "since", type=Day(), help="The first day. Default: all of it.")
+@click.option("--to", "until", type=Day(), help="The last day. Default: all of it.")
+def ledger(out: Path, form: Form | None, since: date | None, until: date | None) -> None:
+    """The books: every line of every journal, without names.
+
+    As a table (csv), or for Beancount, whose bean-check then proves every balance.
+    """
+    span = Span(since, until)
+    wanted: Form = form or ("beancount" if out.suffix in (".beancount", ".bean") else "csv")
+
+    def blocks(desk: Desk) -> Iterator[bytes]:
+        ledger_file.snapshot(desk)
+        yield from ledger_file.write(desk, wanted, span, _followed)
+
+    _export(out, blocks)
 
 
 export = Exports("export", help="Makes a file: open data (360giving), a table of grants, or the books (ledger).")
@@ -72,17 +108,14 @@ def _out() -> click.Option:
     )
 
 
-def _export(name: str, out: Path) -> None:
+def _export(out: Path, blocks: Callable[[Desk], Iterator[bytes]]) -> None:
     with reading(), open_desk() as desk, _whole(out) as file:
-        for block in _blocks(desk, name):
+        for block in blocks(desk):
             file.write(block)
     click.echo(f"Written: {out}")
 
 
 def _blocks(desk: Desk, name: str) -> Iterator[bytes]:
-    if name == LEDGER:
-        yield from write_ledger(_followed(learn.ledger_rows(desk), learn.count_lines(desk)))
-        return
     about = learn.ready_to_publish(desk) if name == PUBLISHED else learn.about(desk)
     yield from desk.catalogue.exports[name].write(_followed(learn.grant_rows(desk), learn.count_grants(desk)), about)
 

@@ -37,7 +37,20 @@ GRANT_COLUMNS = (
     "ward",
 )
 
-LEDGER_COLUMNS = ("journal", "date", "kind", "key", "account", "currency", "debit", "credit")
+LEDGER_COLUMNS = (
+    "journal",
+    "date",
+    "kind",
+    "what",
+    "key",
+    "account",
+    "account_name",
+    "fund",
+    "grant",
+    "currency",
+    "debit",
+    "credit",
+)
 
 
 def safe(value: object) -> str:
@@ -106,8 +119,12 @@ def _line(row: Mapping[str, Any]) -> list[object]:
         row["journal"],
         row["day"].isoformat(),
         row["kind"],
+        row["what"],
         row["key"],
         row["account"],
+        row["words"],
+        row["fund"],
+        row["grant"],
         currency,
         debit,
         credit,

@@ -49,6 +49,7 @@ def test_a_long_table_comes_in_blocks() -> None:
 
 def test_a_line_of_the_books_is_a_debit_or_a_credit() -> None:
     line = {"journal": 1, "day": date(2026, 11, 23), "kind": "J1", "key": "J1.grant.1", "account": "F.1"}
+    line |= {"what": "Award", "words": "Fund 1", "fund": "Winter fund", "grant": "G-1"}
     rows = [line | {"currency": "GBP", "amount": 15000}, line | {"currency": "GBP", "amount": -15000}]
     read = list(csv.DictReader(io.StringIO(b"".join(tables.write_ledger(rows)).decode())))
     assert [(r["debit"], r["credit"]) for r in read] == [("150.00", ""), ("", "150.00")]

@@ -15,7 +15,7 @@ from grants.domain.money import Money
 from grants.domain.terms import Ask, Question, Statement, Terms
 from grants.domain.terms_json import dump
 from grants.domain.trust import not_asked
-from grants.flow import confirm, decide, learn, pay
+from grants.flow import confirm, decide, learn, ledger_file, pay
 from grants.flow.desk import Actor, Desk
 from grants.flow.learn.figures import FundFigures, Span, Tally
 from grants.flow.learn.statement import view
@@ -285,7 +285,7 @@ class TestRows:
     def test_the_lines_of_the_books_balance(self, desk: Desk) -> None:
         a_grant(desk, a_fund(desk))
         sums: dict[int, int] = {}
-        for line in learn.ledger_rows(desk):
+        for line in ledger_file.rows(desk):
             sums[line["journal"]] = sums.get(line["journal"], 0) + line["amount"]
         assert set(sums.values()) == {0}
         assert len(sums) == 2

@@ -8,9 +8,7 @@ from grants.flow.learn.rows import (
     NotReady,
     about,
     count_grants,
-    count_lines,
     grant_rows,
-    ledger_rows,
     ready_to_publish,
 )
 from grants.flow.learn.statement import Bar, Statement, Step, not_asked, statement, view
@@ -31,13 +29,11 @@ __all__ = [
     "by_purpose",
     "controls",
     "count_grants",
-    "count_lines",
     "declined_reasons",
     "figures",
     "figures_told",
     "funds_of",
     "grant_rows",
-    "ledger_rows",
     "not_asked",
     "ready_to_publish",
     "statement",

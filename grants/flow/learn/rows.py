@@ -1,4 +1,4 @@
-"""Rows for files: grants without names and with numbers that mean nothing outside, and the lines of the books."""
+"""Rows for files: grants without names, and with numbers that mean nothing outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy import Executable, func, select
 from grants.domain.errors import Refusal
 from grants.flow.desk import Desk
 from grants.model.applications import Application
-from grants.model.books import Account, Journal, Line
 from grants.model.funds import Fund, Funder
 from grants.model.grants import Grant
 from grants.model.payments import Payment
@@ -74,11 +73,6 @@ def count_grants(desk: Desk) -> int:
     return desk.session.scalar(select(func.count()).select_from(Grant).where(Grant.state != "cancelled")) or 0
 
 
-def count_lines(desk: Desk) -> int:
-    """Returns how many rows ``ledger_rows`` will yield."""
-    return desk.session.scalar(select(func.count()).select_from(Line)) or 0
-
-
 def grant_rows(desk: Desk) -> Iterator[dict[str, Any]]:
     """Yields one dict a grant, oldest first, in constant memory: no name, no contact, no words of a person.
 
@@ -92,27 +86,6 @@ def grant_rows(desk: Desk) -> Iterator[dict[str, Any]]:
     found = desk.session.execute(_query(), execution_options={"yield_per": BATCH})
     for row in found.mappings():
         yield _row(dict(row), secret, wards, funds)
-
-
-def ledger_rows(desk: Desk) -> Iterator[dict[str, Any]]:
-    """Yields one dict a line of the books, in the order of posting, in constant memory; amounts in minor units."""
-    lines = (
-        select(
-            Journal.id.label("journal"),
-            Journal.on.label("day"),
-            Journal.kind.label("kind"),
-            Journal.key.label("key"),
-            Account.name.label("account"),
-            Account.currency.label("currency"),
-            Line.amount.label("amount"),
-        )
-        .join(Line, Line.journal_id == Journal.id)
-        .join(Account, Account.id == Line.account_id)
-        .order_by(Journal.id, Line.id)
-    )
-    found = desk.session.execute(lines, execution_options={"yield_per": BATCH})
-    for row in found.mappings():
-        yield dict(row)
 
 
 def _query() -> Executable:

@@ -16,6 +16,7 @@ from grants.flow.pay.choose import BY_HAND
 from grants.flow.pay.due import due, is_due
 from grants.flow.pay.freeze import refuse_frozen
 from grants.flow.pay.record import Recording
+from grants.flow.periods import refuse_closed
 from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry
@@ -136,10 +137,11 @@ def settle(desk: Desk, attempt: Attempt, source: str) -> None:
 
 
 def refuse_date(desk: Desk, payment: Payment, paid_on: date) -> None:
-    """Raises Refusal unless the day lies between the award and today."""
+    """Raises Refusal unless the day lies between the award and today, and is not closed."""
     if not payment.grant.awarded_on <= paid_on <= desk.today():
         words = f"Enter the day it was paid: from {payment.grant.awarded_on:%d/%m/%Y} to today."
         raise Refusal("hand.date", words, "paid_on")
+    refuse_closed(desk, paid_on, "paid_on")
 
 
 def refuse_reference(desk: Desk, rail: str, reference: str) -> None:

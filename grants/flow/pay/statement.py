@@ -23,6 +23,7 @@ from grants.flow.opening import open_task
 from grants.flow.pay import attempts
 from grants.flow.pay.hand import how_of
 from grants.flow.pay.record import Recording
+from grants.flow.periods import refuse_closed_lines
 from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry
@@ -69,6 +70,7 @@ def take_in(desk: Desk, lines: Sequence[Line]) -> list[Seen]:
     one_by_one(desk, "bank statement")
     seen = look_over(desk, lines)
     fresh = [each for each in seen if not each.known]
+    refuse_closed_lines(desk, [each.line.on for each in fresh])
     rows = [_row(desk, each, worker) for each in fresh]
     desk.session.add_all(rows)
     desk.session.flush()
