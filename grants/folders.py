@@ -24,6 +24,12 @@ def template_folder() -> Path:
     return Path(__file__).with_name("template_plugin")
 
 
+def benefits_note(home: Path) -> Path:
+    """Returns where the benefits note is: the charity's own ``benefits.toml`` at home, else the one that came with us."""
+    own = home / "benefits.toml"
+    return own if own.exists() else Path(__file__).with_name("benefits.toml")
+
+
 def _travelling(name: str) -> Path:
     """Returns the first real folder under an installed name; raises ``FileNotFoundError`` if it did not travel."""
     spec = find_spec(name)

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from grants.app import CORE, desk_over, job_context
 from grants.config import Settings
+from grants.domain import benefits
 from grants.domain.later import Notebook
 from grants.domain.money import Money
 from grants.flow import people
 from grants.flow.desk import Actor, Desk
+from grants.folders import benefits_note
 from grants.jobs.context import run_by_hand
 from grants.jobs.registry import JOBS
 from grants.model import migrate
@@ -115,6 +117,7 @@ def practice(ground: Ground, folder: Path, policy: Policy, forms: Iterable[Form]
         later=notebook,
         clock=clock,
         vault=Vault(settings.secret_key, settings.earlier_secrets),
+        benefits=benefits.read(benefits_note(folder).read_text(encoding="utf-8")),
     )
     charity = Charity(house, clock, notebook)
     try:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from grants.config import Settings
+from grants.domain.benefits import BenefitsNote
 from grants.domain.errors import Refusal
 from grants.domain.later import Later
 from grants.domain.roles import PARTNER
@@ -39,6 +40,7 @@ class House:
     later: Later
     clock: Callable[[], datetime]
     vault: Vault
+    benefits: BenefitsNote
 
 
 class IdConverter(IntegerConverter):

@@ -44,7 +44,7 @@ STARTS = {
 }
 """Where somebody begins; everybody else begins at the staff door."""
 
-PUBLIC = ("recipients.front", "recipients.start", "recipients.help_", "recipients.privacy")
+PUBLIC = ("recipients.front", "recipients.start", "recipients.help_", "recipients.privacy", "recipients.benefits")
 """Pages that hold nothing about anybody, so a browser may keep them."""
 
 AVOID = (

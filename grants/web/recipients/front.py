@@ -16,6 +16,7 @@ from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.model.funds import Fund
 from grants.web import porch
+from grants.web.edge import house
 from grants.web.recipients.door import door, open_desk
 
 MOST_FUNDS = 50
@@ -86,6 +87,14 @@ def front() -> ResponseReturnValue:
 def help_() -> ResponseReturnValue:
     """Shows how to reach a person."""
     return render_template("recipients/help.html")
+
+
+@door.get("/benefits")
+@porch.findable
+def benefits() -> ResponseReturnValue:
+    """Shows what a charity's money may mean for benefits in each nation, how old that is, and where to ask."""
+    note = house().benefits
+    return render_template("recipients/benefits.html", note=note, old=note.old(open_desk().today()))
 
 
 @door.get("/privacy")

@@ -58,8 +58,8 @@ def test_with_nothing_open_there_is_still_help(start: Start, settings: Settings)
     assert "hello@harbour.example.org" in words(page)
 
 
-@pytest.mark.parametrize("path", ["/help", "/privacy"])
-def test_help_and_privacy_are_plain_pages(client: Visitor, path: str) -> None:
+@pytest.mark.parametrize("path", ["/help", "/privacy", "/benefits"])
+def test_help_privacy_and_benefits_are_plain_pages(client: Visitor, path: str) -> None:
     page = client.get(path)
     assert page.status_code == 200
     assert len(page.data) < 15_000
