@@ -17,7 +17,7 @@ TOLERANCE = 300
 PAYMENTS = "v2.money_management.outbound_payment."
 """How the kinds of events about our payments begin; all others are kept and not looked up."""
 
-_SECONDS = re.compile(r"\d{1,12}", re.ASCII)
+_SECONDS = re.compile(r"[1-9]\d{0,11}", re.ASCII)
 
 
 def read_event(body: bytes, signature: str, secrets: str, *, live: bool, now: float, account: str = "") -> Hint:
@@ -35,8 +35,10 @@ def read_event(body: bytes, signature: str, secrets: str, *, live: bool, now: fl
 
 def _stamp(signature: str) -> int:
     """Returns the one stamp in the header: a second one could show us another time than what was signed."""
-    stamps = [value for name, _, value in (part.partition("=") for part in signature.split(",")) if name == "t"]
-    if len(stamps) != 1 or not _SECONDS.fullmatch(stamps[0]) or not signature.isascii():
+    parts = signature.split(",")
+    stamps = [value for name, _, value in (part.partition("=") for part in parts) if name == "t"]
+    plain = signature.isascii() and all(part.count("=") == 1 for part in parts)
+    if not plain or len(stamps) != 1 or not _SECONDS.fullmatch(stamps[0]):
         raise _unproven()
     return int(stamps[0])
 
