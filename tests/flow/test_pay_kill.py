@@ -1,53 +1,97 @@
-"""A worker is killed in the middle of a run; whoever runs it again finishes it, and nothing goes out twice."""
+"""Workers are killed wherever they can be; whoever works next ends the run, and nothing goes out twice or is lost."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
-from dataclasses import asdict
+import random
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from grants.model.runs import Run
 from grants.standin.process import Standin
+from tests.copies import Copies
+from tests.flow.pay_worker import let_work
+from tests.flow.storms import OPENING, Due
+from tests.nearby import Nearby
 from tests.oracle import assert_agrees
 from tests.paying import Charity
+from tests.sizes import seeds, size
 
-COUNT = 24
-MOMENTS = (0.02, 0.15, 0.35, 0.6)
-"""Seconds after a worker began to send at which it is killed, one worker after the other."""
+RESUMED = 2.0
+"""Seconds within which whoever works next asks the provider again, from when they are ready."""
+
+LANES = size(ci=8, soak=40)
+"""The points of a run are shared out among so many tests: each takes every so manieth."""
+
+KILLS = size(ci=5, soak=10)
+"""How many workers of one long run are killed, one after the other."""
+
+Tell = Callable[[str, object], None]
 
 
-def worker(charity: Charity, run_id: int) -> subprocess.Popen[str]:
-    settings = asdict(charity.settings) | {"home": str(charity.settings.home)}
-    command = [sys.executable, "-m", "tests.flow.pay_worker", json.dumps({"settings": settings, "run": run_id})]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
-    assert started.stdout is not None
-    assert started.stdout.readline() == "ready\n"
-    return started
+@pytest.fixture(scope="module")
+def few(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Due:
+    """A released run of few payments."""
+    return Due(copies, tmp_path_factory.mktemp("few"), size(ci=6, soak=20)).prepare(release=True)
 
 
-def test_a_killed_worker_is_gone_on_from(charity: Charity, provider: Standin) -> None:
-    for _ in range(COUNT):
-        charity.award(20_00)
-    run_id = charity.build()
-    charity.release(run_id)
-    charity.notebook.jobs.clear()
-    shares = {"drop_after": 0.2, "delay": 0.5}
-    provider.control("faults", seed=5, shares=shares, seconds=0.05, calls=["outbound_payments.create"])
-    for moment in MOMENTS:
-        running = worker(charity, run_id)
-        time.sleep(moment)
-        running.kill()
-        running.communicate()
-    last = worker(charity, run_id)
-    out, _ = last.communicate(timeout=60)
-    assert (last.returncode, out) == (0, "done\n")
-    provider.control("faults/clear")
-    charity.reconcile()
-    charity.reconcile()
-    assert charity.states() == ["settled"] * COUNT
-    assert len(provider.executions()) == COUNT
+@pytest.fixture(scope="module")
+def many(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Due:
+    """A released run of many payments."""
+    return Due(copies, tmp_path_factory.mktemp("many"), size(ci=24, soak=500)).prepare(release=True)
+
+
+@pytest.mark.parametrize("lane", range(1, LANES + 1))
+def test_a_worker_killed_at_any_point_is_gone_on_from(
+    few: Due, tmp_path: Path, lane: int, record_property: Tell
+) -> None:
+    """Before and after every commit and every call of the provider, until a worker lives to the end."""
+    points, slowest, dies_at = 0, 0.0, lane
+    while True:
+        with Nearby(tmp_path / f"standin-{dies_at}", opening=OPENING) as provider, few.copy(provider) as charity:
+            lived = let_work(charity.settings, few.run_id, dies_at)
+            if lived is None:
+                points += 1
+                after = let_work(charity.settings, few.run_id)
+                assert after is not None
+                assert after.first_call < RESUMED, dies_at
+                slowest = max(slowest, after.first_call)
+            assert_ended_well(charity, provider, few, f"killed at {dies_at}")
+            if lived is not None:
+                break
+        dies_at += LANES
+    assert points
+    told = f"{points} points ({lane}, {lane + LANES} … {dies_at - LANES}) of {lived.passed}, {few.count} payments:"
+    record_property("kills", f"{told} 0 twice, 0 lost, gone on with after {slowest:.2f} s at most")
+
+
+@pytest.mark.parametrize("seed", seeds(ci=2, soak=100))
+def test_worker_after_worker_is_killed_while_answers_are_slow_or_lost(
+    many: Due, tmp_path: Path, seed: int, record_property: Tell
+) -> None:
+    luck, killed = random.Random(seed), 0
+    with Standin(tmp_path / "standin", opening=OPENING) as provider, many.copy(provider) as charity:
+        shares = {"drop_after": 0.2, "delay": 0.3}
+        provider.control("faults", seed=seed, shares=shares, seconds=0.02, calls=["outbound_payments.create"])
+        for _ in range(KILLS):
+            killed += let_work(charity.settings, many.run_id, luck.randrange(1, 15 * many.count // KILLS)) is None
+        provider.control("faults/clear")
+        after = let_work(charity.settings, many.run_id)
+        assert after is not None
+        assert after.first_call < RESUMED
+        assert_ended_well(charity, provider, many, f"seed {seed}")
+    assert killed
+    record_property("kills", f"seed {seed}: {killed} workers killed in one run of {many.count}: 0 twice, 0 lost")
+
+
+def assert_ended_well(charity: Charity, provider: Standin, due: Due, where: str) -> None:
+    """Every payment was made once and all is told, with no step by a person."""
+    with charity.desk() as desk:
+        assert desk.session.get_one(Run, due.run_id).state == "finished", where
+    assert charity.states() == ["settled"] * due.count, where
+    assert len(provider.executions()) == due.count, where
+    assert charity.tasks() == [], where
     assert_agrees(charity, provider)
 
 
