@@ -1,6 +1,6 @@
 # Grants on Trust: what make can do here. Needs Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench wheel lock reference clean
+.PHONY: help setup demo test soak bench wheel lock reference clean
 
 BIN := .venv/bin
 
@@ -15,6 +15,9 @@ demo: setup ## Starts the demonstration charity on http://127.0.0.1:8000
 
 test: setup ## Runs every check: format, lint, types, contracts, tests on both databases and in a browser
 	@exec $(BIN)/python workshop/check.py $(ARGS)
+
+soak: setup ## Runs the long checks of money and prints their figures (hours; ARGS="-k storms" for a part)
+	@exec $(BIN)/python workshop/soak.py $(ARGS)
 
 bench: setup ## Measures how fast everything is, on both databases (some minutes)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
