@@ -197,6 +197,7 @@ def test_every_page_fits_is_easy_to_tap_and_open_to_all(browser: Browser, scene:
             "/",
             "/help",
             "/privacy",
+            "/benefits",
             "/apply/winter-fund",
             "/apply/furniture-fund",
             "/apply/winter-fund/name",
