@@ -32,12 +32,13 @@ from tests.keeping.putting_back import (
 )
 from tests.oracle import assert_agrees
 from tests.paying import Charity
+from tests.sizes import seeds
 
 COUNT = 6
 
 STORM = {"drop_after": 0.25, "drop_before": 0.1, "error_after": 0.1, "error_before": 0.05, "rate_limit": 0.05}
 
-SEEDS = range(1, 11)
+SEEDS = seeds(ci=10, soak=200)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
