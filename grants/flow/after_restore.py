@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
+from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import new_task
 from grants.flow.pay import freeze as freezing
@@ -38,6 +39,8 @@ def begin(desk: Desk, made_at: datetime) -> Freeze:
     for run in desk.session.scalars(select(Run).where(Run.state.in_(("released", "running"))).order_by(Run.id)):
         pause_run(desk, run, f"A backup of {freezing.moment(made_at)} was put back. {FIRST}")
     record(desk, "books.restored", "freeze", freeze.id, since=made_at.isoformat(), messages=messages)
+    words = f"A backup of {freezing.moment(made_at)} was put back. What was paid after it is looked up."
+    incidents.enter(desk, incidents.Happened(kind="restored", words=words, on=desk.today()))
     _tell(desk, freeze, messages)
     return freeze
 

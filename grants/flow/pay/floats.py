@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money, format_amount
+from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts, hand, people
@@ -147,6 +148,8 @@ def _return_rest(desk: Desk, cash_float: CashFloat, counted: int, left: int) -> 
             f"{format_amount(Money(left - counted, cash_float.currency))} is missing. Reason given: {cash_float.note}"
         )
         title = f"Cash float {cash_float.id} came back short"
+        lost = Money(left - counted, cash_float.currency)
+        incidents.enter(desk, incidents.Happened(kind="float", words=f"{title}.", on=desk.today(), amount=lost))
         open_task(desk, "float_loss", "float", cash_float.id, title, words, not_for=[cash_float.holder_id])
     if counted > left:
         _post(desk, cash_float, "J10", account, accounts.SUSPENSE, counted - left)

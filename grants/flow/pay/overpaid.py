@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
 from grants.domain.money import Money, format_amount
+from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import attempts
@@ -77,19 +78,9 @@ def tell(desk: Desk, attempt: Attempt, grant: Grant, extra: int = 0) -> None:
     )
     title = f"A payment of {grant.reference} went out {'with too much' if extra else 'twice'}"
     open_task(desk, TASK, "attempt", attempt.id, title, words)
-    desk.session.add(
-        Incident(
-            kind=KIND,
-            fund_id=grant.fund_id,
-            attempt_id=attempt.id,
-            amount=extra or attempt.amount,
-            currency=attempt.currency,
-            words=f"{title}.",
-            happened_on=desk.today(),
-            recorded_by=desk.actor.user_id,
-            recorded_at=desk.now(),
-        )
-    )
+    went = Money(extra or attempt.amount, attempt.currency)
+    told = {"fund_id": grant.fund_id, "attempt_id": attempt.id}
+    incidents.enter(desk, incidents.Happened(kind=KIND, words=f"{title}.", on=desk.today(), amount=went, **told))
 
 
 def end(desk: Desk, attempt: Attempt, outcome: str) -> None:
@@ -99,8 +90,7 @@ def end(desk: Desk, attempt: Attempt, outcome: str) -> None:
         Incident.kind == KIND, Incident.attempt_id == attempt.id, Incident.closed_at.is_(None)
     )
     for incident in desk.session.scalars(found):
-        incident.closed_at = desk.now()
-        incident.outcome = outcome
+        incidents.end(desk, incident, outcome)
 
 
 def take_its_place(desk: Desk, payment_ids: Iterable[int], grants: Mapping[int, Grant]) -> list[Entry]:

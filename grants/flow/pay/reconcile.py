@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select
 
+from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import open_task
 from grants.flow.pay import attempts
@@ -104,4 +105,5 @@ def double(desk: Desk, attempt: Attempt) -> str:
     """Opens the task of a payment that the provider holds twice, and returns a sentence on it."""
     words = "The payment service holds two payments for one of ours. Look at both before anything else is paid."
     open_task(desk, "payment_incident", "attempt", attempt.id, "Perhaps paid twice", words)
+    incidents.enter_once(desk, incidents.twice(attempt, desk.today()))
     return f"{attempts.number_of(attempt)} is held twice by the provider"

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from grants.domain.money import Money, format_amount
 from grants.domain.outcomes import ALARM, moves
+from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import close_many, open_task
 from grants.flow.pay import attempts, extra, late, losses, overpaid
@@ -190,6 +191,7 @@ class Recording:
         if outcome.reference and attempt.provider_reference and attempt.provider_reference != outcome.reference:
             words = "The payment service shows two payments for one of ours. Look at both before anything else is paid."
             open_task(self.desk, "payment_incident", "attempt", attempt.id, "Perhaps paid twice", words)
+            incidents.enter_once(self.desk, incidents.twice(attempt, self.desk.today()))
             return False
         if outcome.reference:
             attempt.provider_reference = outcome.reference

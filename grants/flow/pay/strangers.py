@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from grants.domain.money import Money
+from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import open_one, open_task
 from grants.flow.pay import attempts
-from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry, posted
 from grants.model.safety import Incident
@@ -37,18 +38,10 @@ def _incident(desk: Desk, rail: str, held: Held, fund_id: int | None) -> None:
     if desk.session.scalar(select(Incident.id).where(Incident.kind == KIND, Incident.words == words)) is not None:
         return
     amount = held.outcome.amount
-    made = Incident(
-        kind=KIND,
-        fund_id=fund_id,
-        amount=amount.amount if amount else 0,
-        currency=amount.currency if amount else "GBP",
-        words=words,
-        happened_on=held.created.date(),
-        recorded_at=desk.now(),
+    happened = incidents.Happened(
+        kind=KIND, words=words, on=held.created.date(), amount=amount or Money(0), fund_id=fund_id
     )
-    desk.session.add(made)
-    desk.session.flush()
-    record(desk, "incident.recorded", "incident", made.id, kind=KIND, rail=rail)
+    incidents.enter(desk, happened)
 
 
 def _post(desk: Desk, rail: str, held: Held) -> None:

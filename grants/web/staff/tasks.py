@@ -54,6 +54,7 @@ TO_DO = {
     ),
     "restored": "Paying goes on when everything is found. Meanwhile ask each other what was done after that time.",
     "restored_by_hand": "Look in the bank’s statement, the cash book and the vouchers, and write down what is missing.",
+    "bear_loss": "Open the fund, read why, and agree that it bears the loss, or put that aside.",
     "payment_incident": "Tell finance at once. Look at both payments on the payment service’s own page.",
     "hint_left": "Look for it on the payment service’s own page. If it is one of our payments, tell finance at once.",
     "bank_file": "Take the file away on the page of the run, give it to the bank, and say what the bank did.",
@@ -179,6 +180,7 @@ def about(desk: Desk, row: Task) -> list[tuple[str, str]]:
         "payee": ("Open how they are paid", "staff.payee"),
         "run": ("Open the run", "staff.run"),
         "float": ("Open the cash float", "staff.cash_float"),
+        "fund": ("Look at the loss", "staff.agree_loss"),
     }
     if row.kind == "books":
         return [("Prove the books", url_for("staff.proof"))]
