@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from grants.flow import after_restore
 from grants.flow.desk import Desk
+from grants.flow.pay.strangers import KIND
 from grants.jobs.context import JobContext
 from grants.jobs.restored import ENDED
 from grants.keeping import backup
@@ -82,8 +83,10 @@ def still_frozen(charity: Charity) -> bool:
 
 
 def incidents(charity: Charity) -> int:
+    """How many payments stand in the register that our books do not know."""
     with charity.desk() as desk:
-        return desk.session.scalar(select(func.count()).select_from(Incident)) or 0
+        unknown = select(func.count()).select_from(Incident).where(Incident.kind == KIND)
+        return desk.session.scalar(unknown) or 0
 
 
 def calls(provider: Standin) -> int:
