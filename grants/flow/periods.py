@@ -70,7 +70,8 @@ def refuse_closed_lines(desk: Desk, days: Collection[date]) -> None:
         many = "One new line of this file is" if late == 1 else f"{late} new lines of this file are"
         words = (
             f"{many} of days that are closed. {_closed(closed)} Nothing of this file was kept. Take it in again "
-            "without those days. What is missing in the books, write down with today’s date and its true day in the reference."
+            "without those days. What is missing in the books, write down with today’s date and its true day in the "
+            "reference."
         )
         raise Refusal("period.closed", words)
 

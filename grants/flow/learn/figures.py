@@ -33,15 +33,16 @@ class Tally:
 class FundFigures:
     """Everything counted of one fund; money in minor units of its currency, times in seconds.
 
-    ``awarded`` leaves out cancelled grants; ``paid`` counts grants with money that arrived, and that money;
-    ``confirmed`` counts grants whose recipient said so, and what was awarded to them. ``asked_each`` is what
-    the policy asks of a recipient after the award in minutes, ``asked_in_all`` what was asked of everybody,
-    applying included. ``books_agree`` says that the fund's account is the sum of its lines, and its awards
-    are the grants.
+    ``returned`` went back to the funder. ``awarded`` leaves out cancelled grants; ``paid`` counts grants with money
+    that arrived, and that money; ``confirmed`` counts grants whose recipient said so, and what was awarded to them.
+    ``asked_each`` is what the policy asks of a recipient after the award in minutes, ``asked_in_all`` what was asked
+    of everybody, applying included. ``books_agree`` says that the fund's account is the sum of its lines, and its
+    awards are the grants.
     """
 
     fund: Fund
     money_in: int = 0
+    returned: int = 0
     left: int = 0
     books_agree: bool = True
     awarded: Tally = Tally()
@@ -133,6 +134,7 @@ def _figures(
     return FundFigures(
         fund=fund,
         money_in=-books.kinds.get("J0", 0),
+        returned=books.kinds.get("J14", 0),
         left=-books.balance,
         books_agree=sum(books.kinds.values()) == books.balance <= 0 and books.kinds.get("J1", 0) == counted.every,
         awarded=Tally(counted.awarded, counted.amount),

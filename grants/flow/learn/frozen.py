@@ -25,7 +25,7 @@ PLAIN = ("smallest", "every_months", "money_in", "left", "applying", "asked_each
 def as_data(seen: Statement) -> dict[str, Any]:
     """Returns a statement as JSON: what is hidden in it is not in the data either."""
     return {
-        **{name: getattr(seen, name) for name in PLAIN},
+        **{name: getattr(seen, name) for name in (*PLAIN, "returned")},
         "terms": dump(seen.terms),
         "steps": [asdict(step) for step in seen.steps],
         **{name: asdict(span) if (span := getattr(seen, name)) else None for name in SPANS},
@@ -42,6 +42,7 @@ def as_statement(fund: Fund, data: Mapping[str, Any]) -> Statement:
         fund=fund,
         terms=terms,
         **{name: data[name] for name in PLAIN},
+        returned=data.get("returned"),
         steps=tuple(Step(**step) for step in data["steps"]),
         **took,
         months=_bars(data["months"]),

@@ -51,6 +51,7 @@ class Statement:
     smallest: int
     every_months: int
     money_in: int | None = None
+    returned: int | None = None
     left: int | None = None
     steps: tuple[Step, ...] = ()
     to_decision: Span | None = None
@@ -96,6 +97,7 @@ def view(found: FundFigures, terms: Terms, months: dict[str, Tally], purposes: d
         smallest=smallest,
         every_months=terms.statement.every_months,
         money_in=found.money_in if "money" in asked else None,
+        returned=found.returned if "money" in asked else None,
         left=found.left if "money" in asked and whole else None,
         steps=told,
         to_decision=_span(found.to_decision, smallest) if timed else None,

@@ -29,6 +29,9 @@ from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 
+GONE = ("J9b", "J13", "J13b", "J14")
+"""Journals that lessen a fund and are about no one person: fees and losses that it bears, and what went back."""
+
 
 @dataclass(slots=True)
 class _Lot:
@@ -44,8 +47,8 @@ def figures_told(desk: Desk, funds: Sequence[Fund], until: datetime | None = Non
     """Returns the figures of these funds as they may be told, in their order, in three statements.
 
     A figure that has not filled its first lot is given as it is: it is below the smallest number, so that
-    ``view`` says “a few”. What is left is money in less what is told as awarded. ``until`` leaves out what
-    happened at that moment or later.
+    ``view`` says “a few”. What is left is money in less what went back, what the fund bore, and what is told as
+    awarded. ``until`` leaves out what happened at that moment or later.
     """
     ids = [fund.id for fund in funds]
     if not ids:
@@ -115,10 +118,12 @@ def _figures(fund: Fund, books: Books, lots: Mapping[str, _Lot], took: Mapping[t
     awarded, back = lots.get("awarded", _Lot()), lots.get("cancelled", _Lot())
     stands = _less(awarded, back)
     money_in = -books.kinds.get("J0", 0)
+    gone = sum(books.kinds.get(kind, 0) for kind in GONE)
     return FundFigures(
         fund=fund,
         money_in=money_in,
-        left=money_in - stands.amount,
+        returned=books.kinds.get("J14", 0),
+        left=money_in - gone - stands.amount,
         books_agree=sum(books.kinds.values()) == books.balance <= 0 and books.kinds.get("J1", 0) == awarded.total,
         awarded=stands,
         paid=_less(lots.get("paid", _Lot()), lots.get("came_back", _Lot())),

@@ -111,6 +111,7 @@ def figures_in_words(seen: learn.Statement) -> list[tuple[str, str]]:
     """Returns the main figures of a fund as (figure, what it is); a small number is said in words."""
     currency = seen.fund.currency
     told = [(money((seen.money_in, currency)), _("came in"))] if seen.money_in is not None else []
+    told += [(money((seen.returned, currency)), _("returned to you"))] if seen.returned else []
     told += [_step(step, currency) for step in seen.steps]
     waited = bars.wait_of(seen.in_all)
     if waited:

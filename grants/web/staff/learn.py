@@ -64,6 +64,7 @@ def _told(found: learn.FundFigures) -> list[tuple[str, str]]:
     currency = found.fund.currency
     return [
         (money((found.money_in, currency)), _("came in")),
+        *([(money((found.returned, currency)), _("returned to the funder"))] if found.returned else []),
         (money((found.left, currency)), _("left to award")),
         (_tally(found.awarded, currency), _("awarded")),
         (_tally(found.paid, currency), _("paid")),
