@@ -7,6 +7,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
@@ -34,7 +35,8 @@ class Settings:
     ``rail_rate`` is how many requests of one kind a second all workers together may make of a rail,
     ``run_batch`` how many payments are sent between two commits, ``three_people_above`` (minor units) the size
     of a grant above which a third person keys in or checks the account, ``fresh_minutes`` how long it counts
-    that somebody has just shown again who they are. The ``hint_…`` are the numbers behind hints about accounts and
+    that somebody has just shown again who they are, ``year_end`` the day and month on which the charity’s year ends.
+    The ``hint_…`` are the numbers behind hints about accounts and
     pace (``domain/controls.py`` says each rule), ``look_back_share`` how many of 100 decisions made alone trustees
     look back at.
     """
@@ -79,6 +81,7 @@ class Settings:
     hint_fresh_hours: int = 72
     look_back_share: int = 2
     fresh_minutes: int = 5
+    year_end: str = "31/03"
 
     @property
     def earlier_secrets(self) -> tuple[str, ...]:
@@ -224,6 +227,7 @@ def _check(values: dict[str, object], problems: list[str]) -> None:
     charity = str(values.get("charity_id", ""))
     if charity and charity.count("-") < 2:
         problems.append("GRANTS_CHARITY_ID: expected an org-id like GB-CHC-123456")
+    _check_year_end(str(values.get("year_end", "31/03")), problems)
     _check_stripe(str(values.get("stripe_api_key", "")), str(mode), bool(values.get("stripe_api_base")), problems)
     _check_bankfile(values, problems)
     if cast(int, values.get("look_back_share", 1)) > 100:
@@ -250,6 +254,15 @@ def _check_stripe(key: str, mode: str, elsewhere: bool, problems: list[str]) -> 
         problems.append("GRANTS_STRIPE_API_BASE: a live key is never sent to a stand-in; leave it out")
     if key and mode == "live" and not live_key:
         problems.append("GRANTS_STRIPE_API_KEY: live mode needs a live key (sk_live_ or rk_live_)")
+
+
+def _check_year_end(text: str, problems: list[str]) -> None:
+    """Checks the last day of the financial year: a day and a month that every year has."""
+    try:
+        day, month = (int(part) for part in text.split("/"))
+        date(2027, month, day)
+    except ValueError:
+        problems.append("GRANTS_YEAR_END: expected the last day and month of the financial year, like 31/03")
 
 
 def _check_bankfile(values: dict[str, object], problems: list[str]) -> None:
