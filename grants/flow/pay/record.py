@@ -199,7 +199,7 @@ class Recording:
 
     def _same_amount(self, attempt: Attempt, outcome: Outcome) -> bool:
         ours = Money(attempt.amount, attempt.currency)
-        if outcome.amount is None or outcome.amount in (ours, extra.shown(self.desk, attempt)):
+        if outcome.amount in (None, ours) or outcome.amount == extra.shown(self.desk, attempt):
             return True
         other_amount(self.desk, attempt, outcome.amount, outcome.state)
         if attempt.state == "sending":
