@@ -50,7 +50,7 @@ class Files:
         """Removes a file and what lies beside it."""
         path = Path(address.removeprefix("sqlite:///"))
         for each in path.parent.glob(f"{path.name}*"):
-            each.unlink()
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
 
     def _next(self) -> Path:
         return self.folder / f"copy_{next(self.numbers)}.db"

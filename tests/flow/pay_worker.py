@@ -13,16 +13,23 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import event
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session, configure_mappers
 
 from grants.config import Settings
+from grants.jobs.engine import Engine
+from grants.jobs.later import DbosLater
+from grants.jobs.payments import JOBS
+from grants.model.engine import make_engine, reading
+from grants.model.payments import Attempt
+from grants.model.runs import Run
 from grants.offers import Held, Order, Outcome, Payee, Rail, Ready
 from grants.rails.manual import ManualRail
 from grants.rails.stripe import StripeRail
@@ -60,9 +67,9 @@ class Boundaries:
         yield
         self.cross()
 
-    def watch_commits(self, settings_engine: object) -> None:
+    def watch_commits(self, engine: SqlEngine) -> None:
         """Counts before and after each commit of this process."""
-        event.listen(settings_engine, "commit", lambda connection: self.cross())
+        event.listen(engine, "commit", lambda connection: self.cross())
         event.listen(Session, "after_commit", lambda session: self.cross())
 
 
@@ -102,8 +109,7 @@ class Told:
 def work(settings: Settings, run_id: int, dies_at: int, told: Path) -> None:
     """Performs the run and reconciles, and writes what it saw: the work of a forked process."""
     boundaries = Boundaries(dies_at)
-    rails: Mapping[str, Rail] = {"manual": ManualRail(), "stripe": Watched(settings, boundaries)}
-    charity = over(settings, Clock(), rails)
+    charity = over(settings, Clock(), _rails(settings, boundaries))
     boundaries.watch_commits(charity.database.engine)
     ready = time.monotonic()
     charity.perform("perform_run", run_id)
@@ -112,11 +118,44 @@ def work(settings: Settings, run_id: int, dies_at: int, told: Path) -> None:
     told.write_text(json.dumps([boundaries.passed, max(0.0, boundaries.first_call - ready)]))
 
 
-def let_work(settings: Settings, run_id: int, dies_at: int = 0) -> Told | None:
+def serve(settings: Settings, run_id: int, dies_at: int, told: Path) -> None:
+    """Works with the durable engine, as a served process does, until the run is finished and all of it settled.
+
+    Boundaries count from when the engine is ready. The clock starts the reconcile.
+    """
+    boundaries = Boundaries()
+    charity = over(settings, Clock(), _rails(settings, boundaries))
+    engine = Engine(settings, JOBS, charity.context, DbosLater(settings.database_url), every={"reconcile": 1.0})
+    engine.launch()
+    ready = time.monotonic()
+    boundaries.dies_at = dies_at
+    boundaries.watch_commits(charity.database.engine)
+    looks = make_engine(settings.database_url)
+    while not _ended(looks, run_id):
+        time.sleep(0.05)
+    told.write_text(json.dumps([boundaries.passed, max(0.0, boundaries.first_call - ready)]))
+    engine.stop()
+
+
+def _ended(engine: SqlEngine, run_id: int) -> bool:
+    with reading(), engine.connect() as connection:
+        state = connection.scalar(select(Run.state).where(Run.id == run_id))
+        open_still = connection.scalar(select(Attempt.id).where(Attempt.state != "settled").limit(1))
+    return state == "finished" and open_still is None
+
+
+def _rails(settings: Settings, boundaries: Boundaries) -> Mapping[str, Rail]:
+    return {"manual": ManualRail(), "stripe": Watched(settings, boundaries)}
+
+
+Work = Callable[[Settings, int, int, Path], None]
+
+
+def let_work(settings: Settings, run_id: int, dies_at: int = 0, does: Work = work) -> Told | None:
     """Lets a worker work in a process of its own; returns what it told, or None when it was killed on its way."""
     told = settings.home / f"told-{run_id}-{threading.get_ident()}.json"
     told.unlink(missing_ok=True)
-    worker = PROCESSES.Process(target=work, args=(settings, run_id, dies_at, told))
+    worker = PROCESSES.Process(target=does, args=(settings, run_id, dies_at, told))
     worker.start()
     worker.join()
     if worker.exitcode == -signal.SIGKILL:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from grants.config import Settings
 from grants.domain.later import Notebook
+from grants.jobs.engine import prepare
+from grants.jobs.later import DbosLater
 from grants.model import migrate
 from grants.model.engine import Database
 from grants.model.runs import Run
@@ -40,7 +42,7 @@ OPENING = 5_000_00
 """What is with the provider, as the charity’s own beginning says."""
 
 EACH = 4
-"""How many instalments one person has, all due at once: a batch holds one of them."""
+"""How many instalments one person has, all due at once, unless said otherwise: a batch holds one of them."""
 
 CLOSED_TOO_SOON = {"payment_late", "payment_alive", "overpaid"}
 """Tasks that tell of an outcome that was taken for final and was not: a right rail never makes one."""
@@ -63,23 +65,26 @@ class Due:
     copies: Copies
     folder: Path
     count: int
+    each: int = EACH
     template: str = ""
     known: Charity | None = None
     run_id: int = 0
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def prepare(self, *, release: bool = False) -> Due:
-        """Awards so many grants, and puts them in a released run when asked to."""
+    def prepare(self, *, release: bool = False, queue: bool = False) -> Due:
+        """Awards so many grants; puts them in a released run, and queues it for the durable engine, when asked to."""
 
         def fill(address: str) -> None:
             database = Database(address)
             migrate.upgrade(database.engine)
             database.close()
             charity = open_over(settings := self._settings(address), Clock(), _rails(settings))
-            awards(charity, self.count, random.Random(self.count), EACH)
+            awards(charity, self.count, random.Random(self.count), self.each)
             if release:
                 self.run_id = charity.build()
                 charity.release(self.run_id)
+            if queue:
+                self._queue(charity)
             charity.database.close()
             self.known = charity
 
@@ -102,6 +107,13 @@ class Due:
             database.close()
             with self.turn:
                 self.copies.drop(address)
+
+    def _queue(self, charity: Charity) -> None:
+        prepare(charity.database.url)
+        later = DbosLater(charity.database.url)
+        with charity.desk() as desk:
+            later.queue(desk.session, "perform_run", self.run_id)
+        later.close()
 
     def _settings(self, address: str) -> Settings:
         return Settings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from grants.model.runs import Run
 from grants.standin.process import Standin
 from tests.copies import Copies
-from tests.flow.pay_worker import let_work
+from tests.flow.pay_worker import let_work, serve
 from tests.flow.storms import OPENING, Due
 from tests.nearby import Nearby
 from tests.oracle import assert_agrees
@@ -27,19 +28,31 @@ LANES = size(ci=8, soak=40)
 KILLS = size(ci=5, soak=10)
 """How many workers of one long run are killed, one after the other."""
 
+TAKEN_OVER = 5.0
+"""Seconds within which a served process goes on with what a dead one left, from when it is ready."""
+
+ENGINES = 2
+"""How many engines are killed in one run, one after the other, before one may live."""
+
 Tell = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")
 def few(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Due:
-    """A released run of few payments."""
-    return Due(copies, tmp_path_factory.mktemp("few"), size(ci=6, soak=20)).prepare(release=True)
+    """A released run of few payments, in two batches."""
+    return Due(copies, tmp_path_factory.mktemp("few"), size(ci=6, soak=20), each=2).prepare(release=True)
 
 
 @pytest.fixture(scope="module")
 def many(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Due:
     """A released run of many payments."""
     return Due(copies, tmp_path_factory.mktemp("many"), size(ci=24, soak=500)).prepare(release=True)
+
+
+@pytest.fixture(scope="module")
+def queued(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Due:
+    """A released run that waits for the durable engine."""
+    return Due(copies, tmp_path_factory.mktemp("queued"), size(ci=12, soak=100)).prepare(release=True, queue=True)
 
 
 @pytest.mark.parametrize("lane", range(1, LANES + 1))
@@ -83,6 +96,25 @@ def test_worker_after_worker_is_killed_while_answers_are_slow_or_lost(
         assert_ended_well(charity, provider, many, f"seed {seed}")
     assert killed
     record_property("kills", f"seed {seed}: {killed} workers killed in one run of {many.count}: 0 twice, 0 lost")
+
+
+@pytest.mark.parametrize("seed", seeds(ci=2, soak=100))
+def test_engine_after_engine_is_killed_and_the_next_takes_over(
+    queued: Due, tmp_path: Path, seed: int, record_property: Tell
+) -> None:
+    """Each is a process as it is served: it finds by itself that the one before it is dead, and what it left."""
+    luck, killed = random.Random(seed), 0
+    with Standin(tmp_path / "standin", opening=OPENING) as provider, queued.copy(provider) as charity:
+        settings = replace(charity.settings, poll_seconds=0.05, lease_seconds=2.0)
+        for _ in range(ENGINES):
+            killed += let_work(settings, queued.run_id, luck.randrange(1, 8 * queued.count), serve) is None
+        after = let_work(settings, queued.run_id, does=serve)
+        assert after is not None
+        assert after.first_call < TAKEN_OVER
+        assert_ended_well(charity, provider, queued, f"seed {seed}")
+    assert killed
+    told = f"seed {seed}: {killed} engines killed in one run of {queued.count}: 0 twice, 0 lost"
+    record_property("kills", f"{told}, gone on with {after.first_call:.1f} s after the last was ready")
 
 
 def assert_ended_well(charity: Charity, provider: Standin, due: Due, where: str) -> None:
