@@ -53,6 +53,7 @@ PERMISSIONS: dict[str, str] = {
     "people.manage": "invite people, set limits, say who left, start a second-factor recovery",
     "learn.read": "read what can be learned across grants",
     "audit.read": "read the events and the books",
+    "books.take": "take the books away as a file, which is written down",
     "export.make": "make files of grants",
     "funder.read": "read what a policy shows its funder",
 }
@@ -61,7 +62,7 @@ PERMISSIONS: dict[str, str] = {
 READ_ONLY = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
 """Permissions that change nothing: never enough for an unsafe request."""
 
-_OVERSIGHT = frozenset({"staff.read", "pay.read", "fund.read", "people.read", "learn.read", "audit.read"})
+_OVERSIGHT = frozenset({"staff.read", "pay.read", "fund.read", "people.read", "learn.read", "audit.read", "books.take"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ _FINANCE = frozenset(
         "people.read",
         "learn.read",
         "audit.read",
+        "books.take",
         "export.make",
     }
 )

@@ -46,7 +46,7 @@ def propose(desk: Desk, fund: Fund, amount: Money, reference: str, why: str) -> 
     desk.session.flush()
     record(desk, "fund.return_proposed", "fund", fund.id, why.strip(), amount=amount.amount)
     words = f"{format_amount(amount)} of {fund.name} would go back to {fund.funder.name}. Read why, then agree or not."
-    open_task(desk, TASK, "fund", fund.id, "Agree that money goes back to a funder?", words, not_for=[worker])
+    open_task(desk, TASK, TASK, fund.id, "Agree that money goes back to a funder?", words, not_for=[worker])
     return made
 
 
@@ -72,7 +72,7 @@ def agree(desk: Desk, back: FundReturn) -> None:
         why=back.reference,
     )
     post(desk.session, entry, desk.now())
-    close_tasks(desk, (TASK,), "fund", fund.id, "Agreed.")
+    close_tasks(desk, (TASK,), TASK, fund.id, "Agreed.")
 
 
 def agree_problem(desk: Desk, back: FundReturn) -> str:
@@ -91,7 +91,7 @@ def drop(desk: Desk, back: FundReturn, why: str) -> None:
     back.dropped_by = desk.need("pay.build", "Your role does not include this. Ask finance.")
     back.dropped_at = desk.now()
     record(desk, "fund.return_dropped", "fund", back.fund_id, why.strip(), amount=back.amount)
-    close_tasks(desk, (TASK,), "fund", back.fund_id, "Dropped: the money stays in the fund.")
+    close_tasks(desk, (TASK,), TASK, back.fund_id, "Dropped: the money stays in the fund.")
 
 
 def waiting(desk: Desk, fund: Fund) -> FundReturn | None:

@@ -55,7 +55,7 @@ ALL = Span()
 
 def note_taken(desk: Desk, form: Form, span: Span) -> None:
     """Writes down that somebody takes the books away as a file."""
-    desk.need("audit.read")
+    desk.need("books.take", "Your role does not include taking the books away. Ask finance.")
     days = {name: day.isoformat() for name, day in (("since", span.since), ("until", span.until)) if day}
     record(desk, "books.taken", "books", 0, form=form, **days)
 

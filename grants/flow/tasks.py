@@ -20,7 +20,12 @@ HELP = "help_call"
 CLOSE_THEMSELVES = frozenset({"payment_unknown", "payment_amount", "overpaid"})
 """Tasks that end when the thing itself is known: nobody can say that they are done."""
 
-TAKES = {"cancel_grant": "grant.act", "float_loss": "pay.float", "look_back_talk": "grant.act"}
+TAKES = {
+    "cancel_grant": "grant.act",
+    "fund_return": "pay.release",
+    "float_loss": "pay.float",
+    "look_back_talk": "grant.act",
+}
 """What it takes to see and close a task of some kinds; ``task.take`` for all others."""
 
 LONGEST = 2000
