@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from grants.domain.money import Money
 from grants.domain.sampling import seed_commitment
 from grants.flow import fund, learn, lighter, line, objections, questions, turned_down
+from grants.flow.controls import choices, incidents
 from grants.flow.desk import Actor, Desk
 from grants.flow.learn.frozen import as_data
+from grants.model.applications import Decision
 from grants.model.draws import AuditorPass, Draw, Drawn
 from grants.model.funds import Fund
 from grants.model.grants import Grant
+from grants.model.safety import HintLook, LookBack, LookedBack
 from grants.model.statements import IssuedStatement
 from tests.scenes import at
 
@@ -46,6 +51,27 @@ def trust(street: Street) -> None:
         )
         turned_down.add(manager, declined)
         _assure(street, desk, first, grants["paid"])
+        _control(street, desk, first)
+
+
+def _control(street: Street, desk: Desk, fund: Fund) -> None:
+    """A loss is in the register, trustees chose to look names up, and a month was drawn for them to look back at."""
+    finance, trustee = at(desk, street.users["finance"]), at(desk, street.users["trustee"])
+    stolen = incidents.Happened(
+        kind="theft", words="The <b>cash box</b> is gone.", on=desk.today(), amount=Money(40_00), fund_id=fund.id
+    )
+    street.numbers["incident"] = incidents.write(finance, stolen).id
+    choices.choose(trustee, "by_hand", Money(100_00), "Our <i>risk</i> is small.", "Item <b>4</b>", desk.today())
+    alone = desk.session.scalars(select(Decision.id).order_by(Decision.id)).first()
+    back = LookBack(month=date(2026, 10, 1), seed="bac4" * 8, share=2, population=1, drawn_at=desk.now())
+    desk.session.add(back)
+    desk.session.flush()
+    row = LookedBack(look_back_id=back.id, decision_id=alone, place=1)
+    desk.session.add(row)
+    look = {"kind": "typed", "matter": "0:2026-11-02", "seen": 9, "why": "An <b>agency</b> moved its bank."}
+    desk.session.add(HintLook(looked_by=street.users["finance"].id, looked_at=desk.now(), **look))
+    desk.session.flush()
+    street.numbers |= {"look back month": back.id, "looked back": row.id}
 
 
 def _assure(street: Street, desk: Desk, fund: Fund, grant: Grant) -> None:

@@ -45,14 +45,19 @@ MAY_ACT = {
     "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask waive_fund wait_longer "
     "new_funder new_fund policy contribute set_open change_spend_by "
     "policy_new policy_edit policy_count policy_upload policy_withdraw "
-    "invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
+    "allow_costs invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
     "MT": "policy_accept policy_decline policy_retire line objection",
-    "NMT": "release_run take_bank_file",
+    "T": "show_look_back judge_look_back name_checks",
+    "NMT": "release_run take_bank_file incident_reported take_out_incidents",
     "FNMT": "confirm_by_hand check_account",
     "FNM": "said_on_call record_payment not_found_by_hand came_back new_details hand_over "
     "waive_wait drop_change bank_refused_file "
     "by_phone choose_pace appeal_further take_task give_back_task close_task",
-    "NM": "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
+    "NMTE": "take_books take_year",
+    "NM": "give_back agree_give_back drop_give_back close_books "
+    "write_fee bear_fee bear_loss agree_loss put_loss_aside "
+    "hint_fine names_looked_up new_incident close_incident "
+    "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
     "bank_took_file look_over_statement take_statement_in bank_line "
     "ask_to_pay_again agree_to_pay_again "
     "top_up accept_payee agree_change pause_run resume_run build_run drop_run reissue by_hand_instead "
@@ -77,7 +82,9 @@ MAY_READ = {
     "funds fund bank bank_line payments held_payments due payment attempt payee run by_hand floats cash_float learned "
     "line turned_down objections questions fund_burden counter counter_offer counter_file "
     "simulated simulated_file policies_list policy_page policy_file",
-    "NMTE": "balances proof events journals plugins people_list person",
+    "NMTE": "year_end_page balances waiting costs proof events journals plugins people_list person "
+    "look_back look_back_month look_back_numbers incidents incident name_checks",
+    "NM": "hint_list check_run",
     "FNMT": "check_by_hand",
     "FNM": "call_list task_list task picture",
     "FMP": "enter_where",
@@ -88,7 +95,7 @@ MAY_READ = {
 AUDITORS_READ = {"checks", "check"}
 """Pages of the funders’ door for auditors alone."""
 
-READ_BY_MORE = {"bank_line", "connections", "line", "turned_down"}
+READ_BY_MORE = {"bank_line", "connections", "line", "turned_down", "name_checks"}
 """Pages with a form that more people may read than may send."""
 
 ARGUMENTS: dict[str, list[tuple[str, str]]] = {
@@ -104,6 +111,9 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/attempts", "attempt"),
         ("/staff/runs", "run"),
         ("/staff/objections", "objection"),
+        ("/staff/look-back/months", "look back month"),
+        ("/staff/look-back", "looked back"),
+        ("/staff/incidents", "incident"),
         ("/staff/applications", "Home start"),
         ("/staff/assurance/funds", "Winter fund"),
         ("/staff/assurance/draws/<int:number>/calls", "calls"),

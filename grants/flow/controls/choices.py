@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import contains_eager
 
 from grants.domain.errors import Refusal
 from grants.domain.money import Money, format_amount
@@ -18,7 +19,8 @@ from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
 from grants.flow.step import record
 from grants.model.events import EventRow
-from grants.model.payments import Attempt
+from grants.model.grants import Grant
+from grants.model.payments import Attempt, Payment
 from grants.model.runs import Run
 from grants.model.safety import TrusteeChoice
 from grants.model.users import User
@@ -120,7 +122,7 @@ def reminder(desk: Desk, run: Run) -> Reminder | None:
     choice = newest(desk)
     if choice is None or choice.above is None:
         return None
-    count = _above(desk, run, choice.above)
+    count = _above(desk, run, choice)
     if not count:
         return None
     found = (
@@ -143,10 +145,29 @@ def names_looked_up(desk: Desk, run: Run, why: str = "") -> None:
     record(desk, CHECKED, "run", run.id, why.strip(), choice=told.choice.row.id, payments=told.payments)
 
 
-def _above(desk: Desk, run: Run, above: Money) -> int:
-    large = (Attempt.amount > above.amount) | (Attempt.currency != above.currency)
-    found = select(func.count()).select_from(Attempt).where(Attempt.run_id == run.id, large)
-    return desk.session.scalar(found.where(Attempt.state != "cancelled")) or 0
+def larger(desk: Desk, run: Run, choice: Choice, limit: int = 50) -> Sequence[Attempt]:
+    """Returns the payments of a run above the amount, with grants, people and payees; one statement."""
+    to_grant = contains_eager(Attempt.payment).contains_eager(Payment.grant)
+    found = (
+        select(Attempt)
+        .join(Attempt.payment)
+        .join(Payment.grant)
+        .where(Attempt.run_id == run.id, Attempt.state != "cancelled", _large(choice))
+        .options(to_grant.joinedload(Grant.person), to_grant.joinedload(Grant.payee))
+        .order_by(Attempt.id)
+        .limit(limit)
+    )
+    return desk.session.scalars(found).all()
+
+
+def _large(choice: Choice) -> ColumnElement[bool]:
+    above = choice.above or Money(0, CURRENCY)
+    return (Attempt.amount > above.amount) | (Attempt.currency != above.currency)
+
+
+def _above(desk: Desk, run: Run, choice: Choice) -> int:
+    found = select(func.count()).select_from(Attempt).where(Attempt.run_id == run.id, Attempt.state != "cancelled")
+    return desk.session.scalar(found.where(_large(choice))) or 0
 
 
 def _choice(row: TrusteeChoice) -> Choice:
