@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from grants.domain.money import Money
 from grants.flow.desk import Desk
 from grants.flow.keyset import PAGE, Page
+from grants.flow.treasurer import OWN, Chosen, Told, conditions
 from grants.ledger import accounts
 from grants.model.applications import Application
 from grants.model.books import Account, Journal, Line
@@ -34,7 +35,8 @@ PLEDGED = {
 }
 """Whose the money is, by kind of account."""
 
-COSTS = {accounts.FEES: "Fees", accounts.LOSS: "Losses"}
+COSTS = {accounts.FEES: "Fees that no fund bears yet", accounts.LOSS: "Losses that no fund bears yet"}
+"""Costs that wait for a fund, by kind of account."""
 
 NAMES = {
     accounts.BANK: "Bank",
@@ -53,15 +55,20 @@ NAMES = {
 }
 """What each kind of account is called."""
 
+ASKED = {OWN: "A fund’s own: left, owed and on its way"} | NAMES
+"""Accounts by which journals can be asked for, in words."""
+
+EVERY = Chosen()
+
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """The books of one currency on one page: each row is (what, how much)."""
+    """The books of one currency on one page, each figure with its journals."""
 
     currency: str
-    places: tuple[tuple[str, Money], ...]
-    pledged: tuple[tuple[str, Money], ...]
-    costs: tuple[tuple[str, Money], ...]
+    places: tuple[Told, ...]
+    pledged: tuple[Told, ...]
+    costs: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +110,11 @@ def about(desk: Desk, reference: str) -> tuple[str, int] | None:
     return None
 
 
-def journals(desk: Desk, before: int = 0, grant_id: int | None = None) -> Page[JournalRow]:
-    """Returns journals with their lines, newest first, of one grant or of all; two statements."""
-    found = select(Journal).order_by(Journal.id.desc()).limit(PAGE + 1)
+def journals(desk: Desk, before: int = 0, chosen: Chosen = EVERY) -> Page[JournalRow]:
+    """Returns journals with their lines, newest first, the chosen ones or all; two statements."""
+    found = select(Journal).where(*conditions(chosen)).order_by(Journal.id.desc()).limit(PAGE + 1)
     if before:
         found = found.where(Journal.id < before)
-    if grant_id is not None:
-        found = found.where(Journal.grant_id == grant_id)
     rows = list(desk.session.scalars(found))
     lines = _lines(desk, [row.id for row in rows[:PAGE]])
     shown = tuple(JournalRow(row, tuple(lines.get(row.id, ()))) for row in rows[:PAGE])
@@ -137,8 +142,10 @@ def _lines(desk: Desk, ids: list[int]) -> dict[int, list[tuple[str, Money]]]:
 
 
 def _balances(currency: str, sums: Mapping[str, int]) -> Balances:
-    def rows(kinds: Mapping[str, str], sign: int, *, always: int) -> tuple[tuple[str, Money], ...]:
-        shown = [(kind, words) for n, (kind, words) in enumerate(kinds.items()) if n < always or sums.get(kind)]
-        return tuple((words, Money(sign * sums.get(kind, 0), currency)) for kind, words in shown)
+    def rows(kinds: Mapping[str, str], sign: int) -> tuple[Told, ...]:
+        return tuple(
+            Told(words, Money(sign * sums.get(kind, 0), currency), Chosen(accounts=(kind,)))
+            for kind, words in kinds.items()
+        )
 
-    return Balances(currency, rows(PLACES, 1, always=3), rows(PLEDGED, -1, always=3), rows(COSTS, 1, always=0))
+    return Balances(currency, rows(PLACES, 1), rows(PLEDGED, -1), rows(COSTS, 1))

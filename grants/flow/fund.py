@@ -45,6 +45,7 @@ class NewFund:
     restriction: str = ""
     spend_by: date | None = None
     fees_allowed: bool = False
+    losses_allowed: bool = False
     is_open: bool = True
     is_emergency: bool = False
     typical: Money | None = None
@@ -90,6 +91,7 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
         starts_on=new.starts_on,
         spend_by=new.spend_by,
         fees_allowed=new.fees_allowed,
+        losses_allowed=new.losses_allowed,
         ceiling=new.ceiling.amount,
         is_open=new.is_open,
         is_emergency=new.is_emergency,
@@ -159,6 +161,15 @@ def change_spend_by(desk: Desk, fund: Fund, spend_by: date | None, why: str) -> 
     before = fund.spend_by.isoformat() if fund.spend_by else ""
     fund.spend_by = spend_by
     record(desk, "fund.spend_by_changed", "fund", fund.id, why, before=before)
+
+
+def allow_costs(desk: Desk, fund: Fund, why: str, *, fees: bool, losses: bool) -> None:
+    """Sets which costs the fund may bear, as agreed with the funder; what it bore before stays as it is."""
+    desk.need("fund.manage")
+    if not why.strip():
+        raise Refusal("fund.why", "Say what you agreed with the funder.", "as_agreed")
+    fund.fees_allowed, fund.losses_allowed = fees, losses
+    record(desk, "fund.costs_allowed", "fund", fund.id, why, fees=fees, losses=losses)
 
 
 def choose_policy(

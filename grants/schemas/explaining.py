@@ -11,12 +11,19 @@ from grants.schemas.fields import Choice, PlainText
 
 Options = Sequence[tuple[str, str]]
 
+ONE = "If it is for a fund: which one?"
+
+BEARER = "If it is a fee: which fund bears it?"
+
 LONGEST = 500
 """The most characters of a reason: it is kept with the event."""
 
 
-def explain_schema(meanings: Options, *, funds: Options, journals: Options, lines: Options) -> Schema:
-    """Returns the form in which a line is explained; what there is nothing to choose from is left out."""
+def explain_schema(meanings: Options, *, funds: Options, bearers: Options, journals: Options, lines: Options) -> Schema:
+    """Returns the form in which a line is explained; what there is nothing to choose from is left out.
+
+    ``funds`` take money that came in, ``bearers`` may bear a fee that went out: a line has one or the other.
+    """
     asked: dict[str, fields.Field[Any]] = {
         "meaning": Choice(
             meanings,
@@ -35,7 +42,7 @@ def explain_schema(meanings: Options, *, funds: Options, journals: Options, line
     }
     more = {
         "journal": (journals, "If it stands in the books already: which posting?"),
-        "fund": (funds, "If it is for a fund: which one?"),
+        "fund": (funds or bearers, ONE if funds else BEARER),
         "line": (lines, "If another line puts it right: which one?"),
     }
     for name, (options, label) in more.items():

@@ -67,6 +67,14 @@ class _Fund(Schema):
             "widget": "tick",
         },
     )
+    losses_allowed = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": "This fund may bear money that was lost",
+            "hint": "Such as cash that went missing, or money sent twice. Only if the funder agreed.",
+            "widget": "tick",
+        },
+    )
     is_emergency = fields.Boolean(
         load_default=False,
         metadata={
@@ -97,6 +105,7 @@ ORDER = (
     "starts_on",
     "spend_by",
     "fees_allowed",
+    "losses_allowed",
     "is_emergency",
     "is_open",
 )
@@ -148,6 +157,19 @@ def contribution_schema(currency: str) -> Schema:
         },
         name="Contribution",
     )()
+
+
+class CostsSchema(Schema):
+    """Which costs a fund may bear, as agreed with the funder."""
+
+    fees_allowed = _Fund._declared_fields["fees_allowed"]
+    losses_allowed = _Fund._declared_fields["losses_allowed"]
+    as_agreed = PlainText(
+        500,
+        required=True,
+        error_messages={"required": "Say what you agreed with the funder."},
+        metadata={"label": "What did you agree with the funder?"},
+    )
 
 
 class SpendBySchema(Schema):

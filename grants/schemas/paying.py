@@ -50,8 +50,15 @@ def why_schema(label: str = "Why?", hint: str = "", asked: str = "Say why, in a 
     return _schema(why=_why(label, hint, asked))
 
 
-def said_schema(choices: Options, hint: str = "") -> Schema:
-    """Returns the form in which somebody says what became of a payment, with the evidence for it."""
+def said_schema(choices: Options, hint: str = "", extra: Money | None = None) -> Schema:
+    """Returns the form in which somebody says what became of a payment, with the evidence for it.
+
+    Of ``extra`` money that went out it also asks how much came back.
+    """
+    part: dict[str, fields.Field[Any]] = {}
+    if extra is not None:
+        told = {"label": "How much of it came back?", "hint": f"Leave it empty for all of it: {extra}."}
+        part["amount"] = Pounds(extra.currency, most=extra, metadata=told)
     about = {
         "label": "What did you see, and where?",
         "hint": hint or "The page or the line of the statement, its day, and whom you asked. No name of the person.",
@@ -64,6 +71,7 @@ def said_schema(choices: Options, hint: str = "") -> Schema:
             metadata={"label": "What became of it?"},
             error_messages=_asked("Choose what became of it."),
         ),
+        **part,
         evidence=PlainText(
             1000,
             lines=True,

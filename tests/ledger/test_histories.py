@@ -15,12 +15,15 @@ from sqlalchemy import select
 from grants.config import Settings
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
-from grants.flow import pay
+from grants.flow import pay, treasurer
 from grants.flow.check import books
+from grants.flow.desk import Desk
+from grants.flow.pay import costs, losses
 from grants.flow.pay.overpaid import standing
 from grants.flow.pay.record import record_outcomes
 from grants.flow.pay.send import Readied, choose, mark_sending
 from grants.flow.pay.send import start as start_run
+from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Payment
 from grants.offers import Order, Outcome, OutcomeState, Payee, Rail, Ready
@@ -71,6 +74,8 @@ ACTS = (
     "new_day",
     "lose",
     "say",
+    "other_amount",
+    "cost",
 )
 
 STEP = st.tuples(st.sampled_from(ACTS), st.integers(0, 7), st.sampled_from(STATES))
@@ -144,6 +149,31 @@ class World:
                 with self.charity.desk("gita") as desk:
                     pay.agree(desk, attempt)
 
+    def _other_amount(self, which: int, says: OutcomeState) -> None:
+        """The provider shows another amount than ours, until two people say what came of it."""
+        attempts = self.charity.attempts()
+        if attempts:
+            chosen = attempts[which % len(attempts)]
+            with self.charity.desk() as desk:
+                seen = Money(chosen.amount + 5 - which)
+                record_outcomes(desk, {chosen.id: Outcome(state=says, amount=seen)})
+
+    def _cost(self, which: int, says: OutcomeState) -> None:
+        """A fee is written down, and the fund bears what stands of fees and losses, as far as it has money."""
+        with self.charity.desk("gita") as desk:
+            fund = desk.session.get_one(Fund, self.charity.fund_id)
+            fund.fees_allowed = fund.losses_allowed = True
+            told = costs.Fee(Money(1 + which), desk.today(), "INV", fund_id=fund.id if which % 2 else 0)
+            costs.write_fee(desk, told, f"{desk.now()} {which}")
+        with suppress(Refusal), self.charity.desk("gita") as desk:
+            left = costs.without_fund(desk)["fee"]
+            costs.bear_fee(desk, desk.session.get_one(Fund, self.charity.fund_id), left, "Agreed.", f"{desk.now()}")
+        with suppress(Refusal), self.charity.desk("ben") as desk:
+            left = costs.without_fund(desk)["loss"]
+            losses.propose_loss(desk, desk.session.get_one(Fund, self.charity.fund_id), left, "Agreed.")
+        with self.charity.desk("gita") as desk:
+            losses.agree_loss(desk, desk.session.get_one(Fund, self.charity.fund_id))
+
     def _new_day(self, which: int, says: OutcomeState) -> None:
         self.charity.clock.move(days=which * 5)
 
@@ -206,7 +236,20 @@ def test_any_history_keeps_the_books(open_puppets: OpenPuppets, steps: list[tupl
         world.act(*step)
         with world.charity.desk() as desk:
             assert books(desk) == [], step
+    with world.charity.desk() as desk:
+        _the_fund_adds_up(desk)
     _no_payment_is_made_twice(world.charity)
+
+
+def _the_fund_adds_up(desk: Desk) -> None:
+    """What came in and came back is what is left, owed, on its way, paid, borne as costs and gone back."""
+    (row,) = treasurer.of_funds(desk)
+    told = {slug: figure.amount.amount for slug, figure in row.figures.items()}
+    came = told.pop("came_in") + told.pop("came_back")
+    assert came == sum(told.values())
+    for figure in row.figures.values():
+        assert treasurer.total(desk, figure.journals) in ([figure.amount], [])
+    assert all(amount >= 0 for amount in told.values()), told
 
 
 def _no_payment_is_made_twice(charity: Charity) -> None:

@@ -65,6 +65,12 @@ def proposal(desk: Desk, fund: Fund) -> Proposal | None:
     return Proposal(Money(data.get("amount", 0), fund.currency), task.words, task.not_for[0], task)
 
 
+def waiting_funds(desk: Desk) -> frozenset[int]:
+    """Returns the funds of which somebody said that they bear a loss, and that wait for a second person."""
+    found = select(Task.subject_id).where(Task.kind == AGREE, Task.subject == "fund", Task.closed_at.is_(None))
+    return frozenset(desk.session.scalars(found))
+
+
 def agree_problem(desk: Desk, waiting: Proposal) -> str:
     """Returns why the one who acts may not agree, and who may; empty when they may."""
     if not desk.actor.may("pay.release"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,10 +40,16 @@ class Act:
     warning: str = ""
 
 
-def ask(act: Act, schema: Schema, do: Do, initial: Mapping[str, Any] | None = None) -> ResponseReturnValue:
-    """Shows the act's page, or does the act and goes back; what is to be mended is said beside its field."""
+def ask(
+    act: Act, schema: Schema, do: Do, initial: Mapping[str, Any] | None = None, *, keyed: bool = False
+) -> ResponseReturnValue:
+    """Shows the act's page, or does the act and goes back; what is to be mended is said beside its field.
+
+    A ``keyed`` form carries a ``form_key`` of its own, so that a second sending of it can be told from a second act.
+    """
+    key = form_key() if keyed else ""
     if request.method != "POST":
-        return render_template("staff/act.html", act=act, form=bind(schema, initial=initial))
+        return render_template("staff/act.html", act=act, form=bind(schema, initial=initial), form_key=key)
     form = bind(schema, request.form)
     if form.ok:
         try:
@@ -55,7 +62,12 @@ def ask(act: Act, schema: Schema, do: Do, initial: Mapping[str, Any] | None = No
         else:
             flash(done, "good")
             return redirect(act.back, 303)
-    return again("staff/act.html", act=act, form=form)
+    return again("staff/act.html", act=act, form=form, form_key=key)
+
+
+def form_key() -> str:
+    """Returns the key of the form that was sent, at most 64 characters; a new one where none was."""
+    return request.form.get("form_key", "")[:64] or secrets.token_hex(16)
 
 
 def press(do: Callable[[], str], back: str) -> ResponseReturnValue:

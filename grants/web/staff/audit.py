@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 
 from grants.domain.journals import KINDS
-from grants.flow import audit, look
+from grants.domain.money import Money
+from grants.flow import audit, find, look, treasurer
 from grants.flow.check import check
 from grants.flow.keyset import Page
 from grants.web.edge import desk_for_request
@@ -72,24 +74,48 @@ def events() -> str:
 @door.get("/journals")
 @needs("audit.read")
 def journals() -> str:
-    """Shows the journals of the books with their lines, newest first."""
+    """Shows the journals of the books with their lines, newest first: all, or those behind a figure, with their sum."""
     desk = desk_for_request()
     typed = reference_in(request.args.get("grant", ""))
     thing = audit.about(desk, typed) if typed else None
-    grant_id = thing[1] if thing is not None and thing[0] == "grant" else None
+    grant_id = thing[1] if thing is not None and thing[0] == "grant" else 0
+    chosen = _chosen(grant_id)
     before = number_of(request.args.get("before", ""))
-    missed = bool(typed) and grant_id is None
-    page = audit.journals(desk, before, grant_id) if not missed else Page()
-    here: dict[str, Any] = {"grant": typed or None}
+    missed = bool(typed) and not grant_id
+    page = audit.journals(desk, before, chosen) if not missed else Page()
+    funds = find.funds(desk)
+    nothing = Money(0, next((fund.currency for fund in funds if fund.id == chosen.fund_id), "GBP"))
     return render_template(
         "staff/journals.html",
         journals=page.rows,
         kinds_of_journal=KINDS,
+        accounts=audit.ASKED,
+        funds=funds,
+        chosen=chosen,
+        sums=(treasurer.total(desk, chosen) or [nothing]) if chosen.accounts and not missed else None,
         typed=typed,
         missed=missed,
-        next_url=url_for("staff.journals", before=page.after, **here) if page.after else None,
-        first_url=url_for("staff.journals") if before or typed else None,
+        next_url=_onward(chosen, typed, page.after) if page.after else None,
+        first_url=url_for("staff.journals") if before or typed or chosen != audit.EVERY else None,
     )
+
+
+def _chosen(grant_id: int) -> treasurer.Chosen:
+    """Returns the journals that the address asks for; what it names and we do not know is left out."""
+    asked = request.args
+    return treasurer.Chosen(
+        fund_id=number_of(asked.get("fund", "")),
+        grant_id=grant_id,
+        accounts=tuple(name for name in asked.getlist("account") if name in audit.ASKED),
+        kinds=tuple(kind for kind in asked.getlist("kind") if kind in KINDS),
+        out=asked.get("way") == "out",
+    )
+
+
+def _onward(chosen: treasurer.Chosen, typed: str, after: str) -> str:
+    grant = {"grant": typed} if typed else {}
+    parts = (chosen.address(), urlencode(grant | {"before": after}))
+    return f"{url_for('staff.journals')}?{'&'.join(part for part in parts if part)}"
 
 
 @door.get("/books")

@@ -9,20 +9,67 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.domain.errors import Refusal
-from grants.flow import audit, pay
+from grants.flow import audit, pay, treasurer
+from grants.flow.keyset import Page
 from grants.schemas.paying import top_up_schema
 from grants.web.edge import again, desk_for_request
 from grants.web.forms import bind
 from grants.web.guard import needs
-from grants.web.staff.acts import one_at_a_time
+from grants.web.staff.acts import number_of, one_at_a_time
 from grants.web.staff.door import door
+from grants.web.staff.payments import STATES
+
+WAITS = {
+    "unknown": "Payments of which we do not know what became",
+    "amounts": "Payments that show another amount",
+    "overpaid": "Money that went out twice, or too much of it",
+    "lines": "Lines of the bank statement to be explained",
+    "freezes": "Stops on all paying",
+    "incidents": "Things that went wrong and are still open",
+    "findings": "Times the books did not add up",
+}
+"""What waits for somebody, in words."""
+
+LISTED = ("unknown", "amounts", "overpaid", "incidents")
+"""What has its list on a page here; the rest has a page of its own."""
 
 
 @door.get("/balances")
 @needs("audit.read")
 def balances() -> str:
-    """Shows how much money there is, where, and how much of it is owed or on its way."""
-    return render_template("staff/balances.html", books=audit.balances(desk_for_request()))
+    """Shows how the money stands, by fund and by place, and what waits; every figure leads to its journals."""
+    desk = desk_for_request()
+    return render_template(
+        "staff/balances.html",
+        books=audit.balances(desk),
+        funds=treasurer.of_funds(desk),
+        columns=treasurer.WORDS,
+        waiting=treasurer.exceptions(desk),
+        waits=WAITS,
+    )
+
+
+@door.get("/waiting")
+@needs("audit.read")
+def waiting() -> str:
+    """Shows the payments, or the incidents, behind a number on the page of balances."""
+    desk = desk_for_request()
+    what = request.args.get("what", "")
+    what = what if what in LISTED else "unknown"
+    after = number_of(request.args.get("after", ""))
+    incidents = treasurer.open_incidents(desk, after) if what == "incidents" else Page()
+    rows = Page() if what == "incidents" else treasurer.attempts_that_wait(desk, what, after)
+    onward = incidents.after or rows.after
+    return render_template(
+        "staff/waiting.html",
+        title=WAITS[what],
+        what=what,
+        attempts=rows.rows,
+        incidents=incidents.rows,
+        states=STATES,
+        next_url=url_for("staff.waiting", what=what, after=onward) if onward else None,
+        first_url=url_for("staff.waiting", what=what) if after else None,
+    )
 
 
 @door.route("/balances/top-up", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.statement import KINDS, Line
 from grants.flow import find, look
 from grants.flow.desk import Desk
-from grants.flow.pay import explain, statement
+from grants.flow.pay import costs, explain, statement
 from grants.model.bank import BankLine
 from grants.schemas.bank_statement import read_statement
 from grants.schemas.explaining import explain_schema
@@ -152,7 +152,8 @@ def _schema(desk: Desk, line: BankLine) -> Schema:
     booked = explain.booked_like(desk, line)
     journals = [(str(each.id), f"{each.kind} {each.on:%d/%m/%Y} {each.why}".strip()) for each in booked]
     lines = [(str(each.id), f"{each.on:%d/%m/%Y} {each.words}"[:80]) for each in explain.undone_by(desk, line)]
-    return explain_schema(meanings, funds=funds, journals=journals, lines=lines)
+    bearers = [(str(fund.id), fund.name) for fund in costs.bearers(desk, costs.FEE)] if line.amount < 0 else []
+    return explain_schema(meanings, funds=funds, bearers=bearers, journals=journals, lines=lines)
 
 
 def _said(data: dict[str, Any]) -> explain.Said:

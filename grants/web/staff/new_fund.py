@@ -208,6 +208,7 @@ def _new(desk: Desk, form: Form, policy: str, settings: dict[str, Any]) -> fundi
         why_over=request.form.get("why_over", "")[:2000],
         seen=request.form.get("__seen", ""),
         fees_allowed=data["fees_allowed"],
+        losses_allowed=data["losses_allowed"],
         is_open=data["is_open"],
         is_emergency=data["is_emergency"],
     )

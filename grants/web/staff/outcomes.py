@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from grants.domain.money import Money
 from grants.flow import look, pay
 from grants.flow.desk import Desk
+from grants.flow.pay import extra
 from grants.model.payments import Attempt
 from grants.model.people import Payee
 from grants.schemas.paying import nothing_schema, said_schema, why_schema
@@ -25,6 +26,9 @@ AFTERWARDS = {
     "recovered_psp": "Agreed. The money is back at the payment service.",
     "recovered_bank": "Agreed. The money is back at the bank.",
     "written_off": "Agreed. It is written down as a loss.",
+    "extra_psp": "Agreed. That much is back at the payment service.",
+    "extra_bank": "Agreed. That much is back at the bank.",
+    "extra_lost": "Agreed. The rest is written down as a loss.",
 }
 """What the page says after a second person agreed, by what was said."""
 
@@ -47,11 +51,13 @@ def say_outcome(number: int) -> ResponseReturnValue:
     )
 
     def do(data: dict[str, Any]) -> str:
-        pay.propose(desk, row, data["choice"], data["evidence"])
+        pay.propose(desk, row, data["choice"], data["evidence"], data.get("amount"))
         return "It is written down. A colleague now looks at it."
 
     options = [(choice.slug, choice.title) for choice in possible or pay.CHOICES.values()]
-    return ask(act, said_schema(options, possible[0].evidence if len(possible) == 1 else ""), do)
+    left = extra.left(desk, row)
+    hint = possible[0].evidence if len(possible) == 1 else ""
+    return ask(act, said_schema(options, hint, left if left.amount else None), do)
 
 
 @door.route("/attempts/<int:number>/agree", methods=["GET", "POST"])
@@ -150,7 +156,8 @@ def _said(desk: Desk, said: pay.Proposal | None) -> tuple[tuple[str, str], ...]:
     if said is None:
         return ()
     name = look.names(desk, [said.by]).get(said.by, "")
-    return (("What was said", said.choice.title), ("By", name), ("Evidence", said.evidence))
+    how_much = (("How much", short(said.amount)),) if said.amount else ()
+    return (("What was said", said.choice.title), *how_much, ("By", name), ("Evidence", said.evidence))
 
 
 def _facts(row: Attempt) -> tuple[tuple[str, str], ...]:
