@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -43,7 +44,7 @@ class Contract:
 
     def __init__(self, root: Path | None = None) -> None:
         """Reads the service files (not yet the parameters) of the given or the installed package."""
-        self._sources = Sources(root or _installed())
+        self._sources = Sources(root) if root else _installed()
         self.routes = list(self._read_routes())
         self._patterns = [(route.pattern, route) for route in self.routes]
 
@@ -129,8 +130,10 @@ def _params(arguments: list[ast.arg]) -> str | None:
     return None
 
 
-def _installed() -> Path:
+@cache
+def _installed() -> Sources:
+    """Returns the installed package's files, parsed once however many stand-ins this process serves."""
     spec = find_spec("stripe")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("The stand-in reads its contract from the stripe package, which is not installed.")
-    return Path(spec.origin).parent
+    return Sources(Path(spec.origin).parent)

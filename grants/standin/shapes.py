@@ -7,6 +7,7 @@ a value against a shape and gives it back (numbers and flags of a query string b
 from __future__ import annotations
 
 import ast
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -197,6 +198,10 @@ class Module:
     imports: dict[str, str]
 
 
+_PARSING = threading.Lock()
+"""Held while a file is parsed: Python 3.11 can raise SystemError when two threads parse at once."""
+
+
 class Sources:
     """The SDK's source files, each parsed once and only when asked for."""
 
@@ -208,7 +213,8 @@ class Sources:
 
     def _module(self, dotted: str) -> Module:
         path = self.root.joinpath(*dotted.split(".")[1:]).with_suffix(".py")
-        tree = ast.parse(path.read_text("utf-8"))
+        with _PARSING:
+            tree = ast.parse(path.read_text("utf-8"))
         classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
         assigned: dict[str, ast.Call] = {}
         imports: dict[str, str] = {}

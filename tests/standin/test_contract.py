@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,19 @@ def contract() -> Contract:
 def test_every_call_of_the_sdk_can_be_read(contract: Contract) -> None:
     assert len(contract.routes) > 70
     assert all(isinstance(contract.shape(route), Record) for route in contract.routes)
+
+
+def test_many_threads_read_the_sdk_at_once() -> None:
+    """The first calls to a stand-in come together: each thread here reads every file anew."""
+    folder = Path(stripe.__file__).parent
+    routes = Contract().routes
+
+    def read(_number: int) -> int:
+        contract = Contract(folder)
+        return len([contract.shape(route) for route in contract.routes])
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(read, range(6))) == [len(routes)] * 6
 
 
 def test_every_call_that_is_played_is_one_of_the_sdk(contract: Contract) -> None:
