@@ -52,6 +52,16 @@ def test_the_refusal_names_what_is_possible() -> None:
         GRANT.after("cancelled", "hold")
 
 
+def test_a_refusal_is_told_in_words_that_people_read() -> None:
+    with pytest.raises(IllegalMove) as refused:
+        ATTEMPT.after("failed", "put_back")
+    assert refused.value.code == "state.illegal_move"
+    assert refused.value.message == "This attempt is failed, so “put back” cannot be done. Possible now: settle late."
+    with pytest.raises(IllegalMove) as held:
+        GRANT.after("on_hold", "complete")
+    assert held.value.message == "This grant is on hold, so “complete” cannot be done. Possible now: resume, cancel."
+
+
 @given(st.sampled_from(sorted(MACHINES)), st.text(max_size=12), st.text(max_size=12))
 def test_no_made_up_state_or_action_ever_moves_anything(name: str, state: str, action: str) -> None:
     machine = MACHINES[name]

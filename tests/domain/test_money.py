@@ -101,3 +101,105 @@ def test_currencies_are_never_mixed_and_floats_are_never_money() -> None:
         Money(1.5)  # type: ignore[arg-type]
     with pytest.raises(Refusal, match="not a currency"):
         Money(1, "gbp")
+
+
+SAID = [
+    ("", "GBP", "amount.missing", "Enter an amount, like 150 or 99.50."),
+    ("-5", "GBP", "amount.out_of_range", "Enter an amount above 0, like 150."),
+    ("0", "GBP", "amount.out_of_range", "Enter an amount above 0, like 150."),
+    (
+        str(LARGEST),
+        "GBP",
+        "amount.out_of_range",
+        "Enter an amount that is smaller: check the number of zeros.",
+    ),
+    ("9" * 15, "GBP", "amount.out_of_range", "Enter an amount that is smaller: check the number of zeros."),
+    ("9" * 16, "GBP", "amount.out_of_range", "That amount is too large. Check the number of zeros."),
+    ("12.345", "GBP", "amount.too_many_decimals", "Use at most 2 numbers after the point, like 99.50."),
+    (
+        "99,50",
+        "GBP",
+        "amount.ambiguous",
+        "We cannot tell how much '99,50' is. Use a full stop for pence, like 99.50.",
+    ),
+    (
+        "twenty-one letters ar",
+        "GBP",
+        "amount.not_a_number",
+        "'twenty-one letters a…' is not an amount. Use numbers only, like 150 or 99.50.",
+    ),
+    (
+        "just twenty letters!",
+        "GBP",
+        "amount.not_a_number",
+        "'just twenty letters!' is not an amount. Use numbers only, like 150 or 99.50.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("typed", "currency", "code", "words"), SAID)
+def test_each_refusal_says_exactly_what_to_do(typed: str, currency: str, code: str, words: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse_amount(typed, currency)
+    assert (refused.value.code, refused.value.message) == (code, words)
+
+
+@pytest.mark.parametrize("typed", ["'150'", '"150"', " '150 ", "150\u00a0pounds", "\u00a0150"])
+def test_quotes_and_hard_spaces_from_a_spreadsheet_do_no_harm(typed: str) -> None:
+    assert parse_amount(typed) == Money(150_00)
+
+
+def test_letters_around_an_amount_are_not_eaten() -> None:
+    for typed in ("X150", "150X", "XX£150"):
+        with pytest.raises(Refusal, match="is not an amount"):
+            parse_amount(typed)
+
+
+def test_the_sign_of_another_currency_is_not_taken_for_ours() -> None:
+    assert parse_amount("€150", "EUR") == Money(150_00, "EUR")
+    with pytest.raises(Refusal, match="is not an amount"):
+        parse_amount("£150", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("money", "shown"),
+    [
+        (Money(0), "£0.00"),
+        (Money(1), "£0.01"),
+        (Money(-1), "-£0.01"),
+        (Money(-1_234_50), "-£1,234.50"),
+        (Money(1_234_567, "JPY"), "¥1,234,567"),
+        (Money(1_234, "KWD"), "KD1.234"),
+    ],
+)
+def test_amounts_are_shown_with_sign_and_every_digit(money: Money, shown: str) -> None:
+    assert format_amount(money) == str(money) == shown
+
+
+def test_sums_keep_their_currency_and_their_sign() -> None:
+    five, three = Money(5, "JPY"), Money(3, "JPY")
+    assert (five + three, five - three, three - five, -five) == tuple(Money(n, "JPY") for n in (8, 2, -2, -5))
+    assert total([], "JPY") == Money(0, "JPY")
+    assert total([five, three], "JPY") == Money(8, "JPY")
+
+
+def test_mixing_currencies_or_an_unknown_one_is_refused_in_words() -> None:
+    for mixed in (lambda: Money(1) + Money(1, "EUR"), lambda: Money(1) - Money(1, "EUR")):
+        with pytest.raises(Refusal) as refused:
+            mixed()
+        assert refused.value.code == "currency.mixed"
+        assert refused.value.message == "GBP and EUR cannot be added together."
+    with pytest.raises(Refusal) as unknown:
+        Money(1, "gbp")
+    assert unknown.value.code == "currency.unknown"
+    assert unknown.value.message == "'gbp' is not a currency we know: use GBP, EUR, USD, JPY, KWD."
+    for nonsense in (True, 1.5, "1"):
+        with pytest.raises(TypeError, match=f"^money is counted in whole minor units, not {type(nonsense).__name__}$"):
+            Money(nonsense)  # type: ignore[arg-type]
+
+
+def test_a_split_gives_the_odd_pence_to_the_first_parts() -> None:
+    assert split(Money(11, "JPY"), 3) == (Money(4, "JPY"), Money(4, "JPY"), Money(3, "JPY"))
+    assert split(Money(11), 1) == (Money(11),)
+    with pytest.raises(ValueError, match="^money is split into at least one part$"):
+        split(Money(11), 0)
