@@ -132,6 +132,8 @@ def _fund(desk: Desk, entry: dict[str, Any]) -> None:
         spend_by=date(desk.today().year + 1, 12, 31),
         restriction=entry["restriction"],
         is_emergency=entry.get("emergency", False),
+        fees_allowed=entry.get("fees", False),
+        losses_allowed=entry.get("losses", False),
         policy=entry["policy"],
         settings=entry.get("settings", {}),
         typical=Money(entry["typical"] * 100) if "typical" in entry else None,

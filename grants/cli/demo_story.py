@@ -18,9 +18,11 @@ from grants.cli.demo_trust import Trust
 from grants.domain.money import Money
 from grants.flow import confirm, decide, pay
 from grants.flow.desk import Actor, Desk
+from grants.flow.pay import costs, losses
 from grants.jobs.payments import reconcile
 from grants.model.applications import Application, Decision
 from grants.model.asks import GrantAsk
+from grants.model.floats import CashFloat
 from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Payment
@@ -52,6 +54,7 @@ class Story:
         self.decide()
         self.pay_by_rail()
         self.pay_by_hand()
+        self.bear_costs()
         self.confirm()
         Trust(self.desk, demo_charity.read()).tell()
         self.hear()
@@ -147,6 +150,20 @@ class Story:
         when = f", {self.days_ago} days ago" if self.days_ago else ""
         words = "payments by hand, each recorded by one person and confirmed by another"
         click.echo(f"pay      {len(payments)} {words}{when}")
+
+    def bear_costs(self) -> None:
+        """A fee and a little missing cash: a fund that may bear them does, the loss once two people said so."""
+        with self.desk("gita@") as desk:
+            willing = costs.bearers(desk, costs.FEE)[0].id
+            costs.write_fee(desk, costs.Fee(Money(3_20), desk.today(), "Invoice 11-2026", fund_id=willing), "demo 1")
+            costs.write_fee(desk, costs.Fee(Money(1_10), desk.today(), "Charge of the day", "bank"), "demo 2")
+            cash = pay.open_float(desk, demo_charity.somebody(desk, "amina@").id, Money(100_00)).id
+        with self.desk("ben@") as desk:
+            pay.reconcile_float(desk, desk.session.get_one(CashFloat, cash), Money(98_00), "Two coins rolled away.")
+            losses.propose_loss(desk, desk.session.get_one(Fund, willing), Money(2_00), "Its funder agreed to this.")
+        with self.desk("gita@") as desk:
+            losses.agree_loss(desk, desk.session.get_one(Fund, willing))
+        click.echo("pay      £4.30 of fees and £2.00 of missing cash: one fund may bear them, and bears £5.20")
 
     def confirm(self) -> None:
         """Some people say “it arrived”, one says that something is wrong, the others say nothing: all is well."""
