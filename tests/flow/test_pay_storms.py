@@ -19,7 +19,8 @@ SEEDS = seeds(ci=30, soak=1000)
 AT_ONCE = 4
 """How many storms blow at once, each over a charity and a provider of its own: most of a storm is waiting."""
 
-PARTS = [SEEDS[start : start + 10] for start in range(0, len(SEEDS), 10)]
+PART = size(ci=5, soak=10)
+PARTS = [SEEDS[start : start + PART] for start in range(0, len(SEEDS), PART)]
 
 
 @pytest.fixture(scope="module")
