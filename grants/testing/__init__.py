@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from grants.testing.carried import Carried as Carried
     from grants.testing.charity import Ground
     from grants.testing.journeys import Journey as Journey
+    from grants.testing.messages import MessageKind as MessageKind
+    from grants.testing.messages import Sender as Sender
     from grants.testing.messengers import Inbox as Inbox
     from grants.testing.messengers import Received as Received
     from grants.testing.messengers import check_messenger as check_messenger
@@ -40,9 +42,11 @@ STANDS = {
     "Executed": "rails",
     "Inbox": "messengers",
     "Journey": "journeys",
+    "MessageKind": "messages",
     "Paid": "stories",
     "Provider": "rails",
     "Received": "messengers",
+    "Sender": "messages",
     "Story": "stories",
     "Trouble": "rails",
     "Waited": "stories",

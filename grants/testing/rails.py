@@ -16,6 +16,7 @@ from typing import Literal, Protocol, cast
 from grants.domain.money import Money
 from grants.offers import FileRail, Order, Outcome, Payee, Rail, Ready
 from grants.testing.carried import Bank, check_by_hand, check_file
+from grants.testing.messages import check_messages
 
 Trouble = Literal["answer_lost", "never_arrived", "broken_after", "broken_before", "busy", "too_many", "refused"]
 
@@ -62,11 +63,13 @@ def check_rail(make_rail: Callable[[], Rail], provider: Provider | Bank, payee: 
     """Runs a rail through every trouble and raises AssertionError, in plain words, at the first broken promise.
 
     ``make_rail`` returns a fresh rail, as after a restart: nothing may live in its memory alone. ``payee``
-    is one whom the provider can pay. A ``FileRail`` is checked against a ``Bank``, which reads its files; of a
-    rail that people carry by hand it is checked that it claims nothing.
+    is one whom the provider can pay. The provider of a rail that reads messages is a ``Sender`` too. A ``FileRail`` is
+    checked against a ``Bank``, which reads its files; of a rail that people carry by hand it is checked that it claims
+    nothing.
     """
     rail = make_rail()
     _check_offer(rail, payee)
+    check_messages(rail, provider)
     if isinstance(rail, FileRail):
         assert not hasattr(provider, "executed"), "a rail that is a file is checked against a Bank, which reads it"
         check_file(cast(Callable[[], FileRail], make_rail), provider, payee, amount)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import stripe
+from stripe import WebhookSignature
 
 from grants.domain.money import Money
 from grants.offers import Order, Outcome, Payee
 from grants.rails.stripe import StripeRail
 from grants.standin.process import Standin
-from grants.testing import Executed, Trouble
+from grants.testing import Executed, MessageKind, Trouble
 
 FAULTS: dict[Trouble, str] = {
     "answer_lost": "drop_after",
@@ -45,6 +47,17 @@ class StandinProvider:
             Executed(each.metadata.get("attempt", ""), each.key, Money(each.amount, each.currency.upper()))
             for each in self.standin.executions()
         ]
+
+    def message(self, kind: MessageKind) -> tuple[bytes, Mapping[str, str]]:
+        mode = "true" if kind == "other_mode" else "false"
+        about = '{"id": "obp_1", "type": "v2.money_management.outbound_payment"}'
+        body = (
+            f'{{"id": "evt_1", "type": "v2.money_management.outbound_payment.posted", "livemode": {mode}, '
+            f'"related_object": {about}}}'
+        )
+        secret = "whsec_forged" if kind == "forged" else self.standin.webhook_secret
+        at = int(time.time()) + {"old": -3600, "ahead": 3600}.get(kind, 0)
+        return body.encode(), {"stripe-signature": WebhookSignature.generate_signature_header(body, secret, at)}
 
     def trouble(self, kind: Trouble) -> None:
         # A refusal for good is refused however often it is asked; all else passes.
