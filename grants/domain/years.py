@@ -6,6 +6,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+
 @dataclass(frozen=True, slots=True)
 class Year:
     """One financial year: its first and its last day."""

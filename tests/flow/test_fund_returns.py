@@ -29,7 +29,7 @@ def test_one_proposes_another_agrees_and_it_stands_in_the_books(by_hand: Charity
     number = propose(by_hand, 700_00)
     assert by_hand.tasks() == ["fund_return"]
     assert by_hand.money(f"F.{by_hand.fund_id}") == (-OPENING,), "a proposal moves nothing"
-    with pytest.raises(NotAllowed, match="You proposed this, so somebody else agrees. Gita or Mona may do it"):
+    with pytest.raises(NotAllowed, match=r"You proposed this, so somebody else agrees\. Gita or Mona may do it"):
         agree(by_hand, number, by="ben")
     with pytest.raises(NotAllowed):
         agree(by_hand, number, by="ann")

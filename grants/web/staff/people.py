@@ -28,7 +28,7 @@ ROLE_NOTES = {
     "manager": "Does all of this, agrees as second person, looks after funds and people.",
     "partner": "An agency’s worker: sees only the people whom they referred.",
     "trustee": "Reads money and books. Changes nothing, sees no names.",
-    "examiner": "Reads money, books and grants. Changes nothing.",
+    "examiner": "Reads money, books and grants, and may take the books away. Changes nothing.",
     "funder-viewer": "Reads what their fund’s policy shows its funder. Cannot also work here.",
     "auditor": "Looks at drawn files on a screen, for a time. Sees no names, and has no other role.",
 }

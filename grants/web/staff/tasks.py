@@ -66,6 +66,7 @@ TO_DO = {
     "run": "Open the run. Release it, or take it apart.",
     "float": "Sit down with whoever holds the cash, count it together, and write down what is there.",
     "float_loss": "Talk about what happened, without blame. Write down what you will do differently.",
+    "fund_return": "Open the fund and read why. Agree, or drop it: then the money stays.",
     "cancel_grant": "Read why. Agree, or talk with whoever proposed it and close this.",
     "condition": "Talk with the person. Let it go, or agree what would help. A person decides, not the date.",
     "tell_answer": "Tell the person in the way they said is safe, and that they may ask again or ask us to look again.",
@@ -181,6 +182,7 @@ def about(desk: Desk, row: Task) -> list[tuple[str, str]]:
         "run": ("Open the run", "staff.run"),
         "float": ("Open the cash float", "staff.cash_float"),
         "fund": ("Look at the loss", "staff.agree_loss"),
+        "fund_return": ("Agree, or not", "staff.give_back"),
     }
     if row.kind == "books":
         return [("Prove the books", url_for("staff.proof"))]
