@@ -40,7 +40,7 @@ def take(desk: Desk, run_id: int, by: str, lives: Callable[[str], bool]) -> None
     ``lives`` tells whether a process is still there. What an earlier try of the same process left is taken over.
     """
     run = held(desk, run_id)
-    if not by or run.state not in GOING:
+    if run.state not in GOING:
         return
     other = process_of(run.held_by)
     if other and other != process_of(by) and lives(other):
@@ -51,7 +51,7 @@ def take(desk: Desk, run_id: int, by: str, lives: Callable[[str], bool]) -> None
 def let_go(desk: Desk, run_id: int, by: str) -> None:
     """Lets a run go, so that whoever comes next may send what is left of it."""
     run = held(desk, run_id)
-    if by and run.held_by == by:
+    if run.held_by == by:
         run.held_by = ""
 
 
