@@ -117,6 +117,8 @@ class Story:
         """Finance builds a run, a colleague releases it, the engine sends it; books are checked around it."""
         with self.desk("carol@") as desk:
             pay.top_up(desk, Money(10_000_00), reference="Demonstration top-up")
+            pay.top_up(desk, Money(2_000_00), "cash", "Drawn for the cash box")
+            pay.top_up(desk, Money(500_00), "vouchers", "Vouchers of the week")
         with self.desk() as desk:
             due = [total for total in pay.due_totals(desk) if total.automatic and total.count]
         for total in due:
