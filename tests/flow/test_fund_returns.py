@@ -44,6 +44,7 @@ def test_one_proposes_another_agrees_and_it_stands_in_the_books(by_hand: Charity
     assert by_hand.findings() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_came_in_less_what_went_back_is_what_everybody_reads(by_hand: Charity) -> None:
     for _ in range(6):
         by_hand.award(100_00, "cash")
@@ -77,6 +78,7 @@ def test_never_more_than_is_left_and_never_what_is_awarded(by_hand: Charity) -> 
     assert by_hand.money(f"F.{by_hand.fund_id}") == (0,)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "field"),
     [

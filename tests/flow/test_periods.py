@@ -15,6 +15,7 @@ from grants.domain.statement import with_keys
 from grants.flow import pay, periods
 from grants.flow.pay import statement
 from grants.flow.pay.record import record_outcomes
+from grants.keeping import rows
 from grants.model.bank import BankLine
 from grants.model.books import Account, Journal, Period
 from grants.model.events import EventRow
@@ -106,6 +107,11 @@ def test_the_database_itself_refuses_a_posting_on_a_closed_day(april: Charity, d
         session.execute(insert(Journal), [row])
     with april.database.transaction() as session:
         session.execute(insert(Journal), [row | {"on": date(2027, 4, 1)}])
+
+
+def test_a_backup_brings_the_postings_back_before_the_days_are_closed_again() -> None:
+    names = [table.name for table in rows.tables()]
+    assert names.index("journals") < names.index("periods")
 
 
 def test_what_the_payment_service_says_of_a_closed_year_is_posted_today(april: Charity) -> None:
