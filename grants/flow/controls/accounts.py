@@ -7,11 +7,11 @@ by, however often they were helped.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from grants.domain import controls as rules
 from grants.flow.controls.fingerprints import NONE, SHARED
@@ -54,11 +54,11 @@ class Hint:
 
 
 def shared(desk: Desk, run_id: int | None = None) -> list[Hint]:
-    """Returns accounts that are paid for more people than the settings say; of one run or all; two statements."""
+    """Returns accounts that are paid for more people than the settings say; of one run or all; one statement."""
     who = func.coalesce(func.nullif(Person.name_key, ""), cast(Person.id, String))
     people = func.count(who.distinct())
     found = (
-        select(Payee.fingerprint, people)
+        select(Payee.fingerprint, people, func.aggregate_strings(cast(Payee.id, String), ","))
         .join(Person, Person.id == Payee.person_id)
         .where(Payee.fingerprint.not_in(NONE), _paid_since(desk))
         .group_by(Payee.fingerprint)
@@ -67,10 +67,8 @@ def shared(desk: Desk, run_id: int | None = None) -> list[Hint]:
         .limit(50)
     )
     if run_id is not None:
-        found = found.where(Payee.fingerprint.in_(select(Payee.fingerprint).where(_in_run(run_id))))
-    counts = {mark: int(count) for mark, count in desk.session.execute(found)}
-    payees = _payees(desk, counts)
-    return [_shared(mark, count, payees[mark]) for mark, count in counts.items()]
+        found = found.where(Payee.fingerprint.in_(select(Payee.fingerprint).where(_in_run(Payee.id, run_id))))
+    return [_shared(mark, count, numbers) for mark, count, numbers in desk.session.execute(found)]
 
 
 def fresh(desk: Desk, run_id: int | None = None) -> list[Hint]:
@@ -97,12 +95,19 @@ def fresh(desk: Desk, run_id: int | None = None) -> list[Hint]:
     return list(known.values())
 
 
-def typed(desk: Desk) -> list[Hint]:
-    """Returns who typed many changes of bank details in one week, Monday to Sunday; one statement."""
-    found = select(PayeeChange.asked_by, PayeeChange.asked_at, PayeeChange.payee_id)
+def typed(desk: Desk, run_id: int | None = None) -> list[Hint]:
+    """Returns who typed many changes of bank details in one week, Monday to Sunday; one statement.
+
+    Of one run: where it pays one of those payees.
+    """
+    paid = true() if run_id is None else _in_run(PayeeChange.payee_id, run_id)
+    found = select(PayeeChange.asked_by, PayeeChange.asked_at, PayeeChange.payee_id, paid)
     weeks: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
-    for by, at, payee in desk.session.execute(found.where(PayeeChange.asked_at >= desk.now() - BACK)):
+    here = set()
+    for by, at, payee, in_run in desk.session.execute(found.where(PayeeChange.asked_at >= desk.now() - BACK)):
         weeks[by, _monday(at)].append(payee)
+        if in_run:
+            here.add((by, _monday(at)))
     enough = desk.settings.hint_changes
     return [
         Hint(
@@ -115,13 +120,8 @@ def typed(desk: Desk) -> list[Hint]:
             payees=tuple(dict.fromkeys(payees))[:SHOWN],
         )
         for (by, monday), payees in sorted(weeks.items())
-        if len(payees) >= enough
+        if len(payees) >= enough and (by, monday) in here
     ]
-
-
-def paid_by(desk: Desk, payees: Iterable[int], run_id: int) -> bool:
-    """Returns whether a run pays any of these payees."""
-    return bool(desk.session.scalar(select(exists().where(Payee.id.in_(list(payees)), _in_run(run_id)))))
 
 
 def _paid_since(desk: Desk) -> ColumnElement[bool]:
@@ -135,21 +135,13 @@ def _paid_since(desk: Desk) -> ColumnElement[bool]:
     )
 
 
-def _in_run(run_id: int) -> ColumnElement[bool]:
+def _in_run(payee_id: InstrumentedAttribute[int], run_id: int) -> ColumnElement[bool]:
     of_grant = select(Grant.payee_id).join(Payment, Payment.grant_id == Grant.id)
-    return Payee.id.in_(of_grant.join(Attempt, Attempt.payment_id == Payment.id).where(Attempt.run_id == run_id))
+    return payee_id.in_(of_grant.join(Attempt, Attempt.payment_id == Payment.id).where(Attempt.run_id == run_id))
 
 
-def _payees(desk: Desk, marks: Iterable[str]) -> dict[str, list[int]]:
-    known: dict[str, list[int]] = {mark: [] for mark in marks}
-    if known:
-        found = select(Payee.fingerprint, Payee.id).where(Payee.fingerprint.in_(known), _paid_since(desk))
-        for mark, number in desk.session.execute(found.order_by(Payee.id.desc())):
-            known[mark].append(number)
-    return known
-
-
-def _shared(mark: str, count: int, payees: list[int]) -> Hint:
+def _shared(mark: str, count: int, numbers: str) -> Hint:
+    payees = sorted(map(int, numbers.split(",")), reverse=True)
     return Hint(
         kind=SHARED,
         matter=mark,

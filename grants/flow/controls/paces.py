@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from grants.domain import controls as rules
 from grants.flow.controls.accounts import Hint
@@ -26,7 +26,7 @@ ALONE: tuple[ColumnElement[bool], ...] = (
 PERHAPS = "It may be a list that was typed in at once, a bad week, or a colleague who is away."
 
 
-def unusual(desk: Desk, only: Collection[int] | None = None) -> list[Hint]:
+def unusual(desk: Desk, only: Select[int] | None = None) -> list[Hint]:
     """Returns whose pace was far above their own usual, by day; of these users only, or of all; two statements."""
     busy = _busy(desk, only)
     if not busy:
@@ -39,7 +39,7 @@ def unusual(desk: Desk, only: Collection[int] | None = None) -> list[Hint]:
     return [hint for user, when in sorted(times.items()) for hint in _of(desk, user, when)]
 
 
-def _busy(desk: Desk, only: Collection[int] | None) -> list[int]:
+def _busy(desk: Desk, only: Select[int] | None) -> list[int]:
     """Returns who decided often enough lately that a day or an hour of theirs could be worth a look."""
     least = min(desk.settings.hint_day, desk.settings.hint_hour)
     found = select(Decision.by).where(Decision.at >= desk.now() - BACK, *ALONE)
