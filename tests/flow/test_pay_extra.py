@@ -74,10 +74,10 @@ def test_the_extra_comes_back_in_two_parts_each_agreed_to_by_a_second_person(
         said(charity, too_much, "extra_lost")
 
 
-@pytest.mark.parametrize("amount", [Money(15_01), Money(0), Money(5_00, "EUR")])
-def test_more_than_went_out_does_not_come_back(charity: Charity, too_much: Attempt, amount: Money) -> None:
-    with pytest.raises(Refusal, match=r"£15\.00 of extra money is out"):
-        said(charity, too_much, "extra_psp", amount)
+def test_more_than_went_out_does_not_come_back(charity: Charity, too_much: Attempt) -> None:
+    for amount in (Money(15_01), Money(0), Money(5_00, "EUR")):
+        with pytest.raises(Refusal, match=r"£15\.00 of extra money is out"):
+            said(charity, too_much, "extra_psp", amount)
     assert charity.money("A.overpaid") == (15_00,)
 
 

@@ -36,6 +36,7 @@ FUND = {
     "spend_by-day": "31",
     "spend_by-month": "3",
     "spend_by-year": "2027",
+    "losses_allowed": "yes",
     "is_open": "yes",
 }
 
@@ -104,6 +105,8 @@ def test_before_saving_it_says_what_it_will_ask_and_then_the_fund_is_made(office
         "Somebody else always releases the money.",
         "the funder sees: money in",
         "Nothing is saved yet.",
+        "Losses from this fund yes",
+        "Fees from this fund no",
         "Heating for people in Dorset.",
     ):
         assert part in said, part
@@ -115,6 +118,7 @@ def test_before_saving_it_says_what_it_will_ask_and_then_the_fund_is_made(office
     assert "£5,000 left to award" in page or "left to award £5,000" in page
     fund = the_fund(office)
     assert (fund.policy_settings, fund.ceiling, fund.is_open) == ({"months": 3, "minutes": 4}, 250_00, True)
+    assert (fund.fees_allowed, fund.losses_allowed) == (False, True)
     assert (fund.restriction, fund.spend_by and fund.spend_by.isoformat()) == (
         "Heating for people in Dorset.",
         "2027-03-31",
