@@ -13,6 +13,10 @@ def size(*, ci: int, soak: int) -> int:
     return soak if SOAK else ci
 
 
+PATIENCE = size(ci=600, soak=24 * 60 * 60)
+"""Seconds that a long check may take on a busy machine: ``pytestmark = pytest.mark.timeout(PATIENCE)``."""
+
+
 def seeds(*, ci: int, soak: int) -> range:
     """Returns the seeds to go through now, from 1 on."""
     return range(1, size(ci=ci, soak=soak) + 1)

@@ -12,7 +12,9 @@ import pytest
 
 from tests.copies import Copies
 from tests.flow.storms import Due, weather
-from tests.sizes import seeds, size
+from tests.sizes import PATIENCE, seeds, size
+
+pytestmark = pytest.mark.timeout(PATIENCE)
 
 COUNT = size(ci=100, soak=500)
 SEEDS = seeds(ci=30, soak=1000)
