@@ -65,13 +65,13 @@ def fill(settings: Settings, size: int, drafts: int) -> Filled:
         manager, one = _staff_and_fund(desk)
         link = demo_link(settings, manager)
         slug, ids = one.slug, (one.id, manager.id)
-    for rows in _lots(range(1, size + size // 10 + 1)):
+    for rows in lots(range(1, size + size // 10 + 1)):
         with house.database.transaction() as session:
             _grants(session, rows, size, *ids)
     vault = Vault(settings.secret_key)
-    for rows in _lots(range(drafts)):
+    for rows in lots(range(drafts)):
         with house.database.transaction() as session:
-            _insert(session, Draft, (_draft(number, ids[0], vault) for number in rows))
+            insert_rows(session, Draft, (_draft(number, ids[0], vault) for number in rows))
     _analyse(house)
     house.database.close()
     links = [token(number) for number in range(1, size + 1)]
@@ -99,15 +99,15 @@ def _grants(session: Session, numbers: list[int], size: int, fund_id: int, manag
     """Inserts people with their applications; those up to ``size`` have a paid grant, the others wait."""
     awarded = [number for number in numbers if number <= size]
     terms = dump(Terms())
-    _insert(session, Person, (_person(n) for n in numbers))
-    _insert(
+    insert_rows(session, Person, (_person(n) for n in numbers))
+    insert_rows(
         session, Payee, ({"id": n, "person_id": n, "how": "bank", "hint": "45", "created_at": NOW} for n in numbers)
     )
-    _insert(session, Application, (_application(n, n <= size, fund_id) for n in numbers))
-    _insert(session, Grant, (_grant(n, fund_id, manager, terms) for n in awarded))
-    _insert(session, Payment, (_payment(n) for n in awarded))
-    _insert(session, Attempt, (_attempt(n) for n in awarded))
-    _insert(session, Link, (_link(n) for n in awarded))
+    insert_rows(session, Application, (_application(n, n <= size, fund_id) for n in numbers))
+    insert_rows(session, Grant, (_grant(n, fund_id, manager, terms) for n in awarded))
+    insert_rows(session, Payment, (_payment(n) for n in awarded))
+    insert_rows(session, Attempt, (_attempt(n) for n in awarded))
+    insert_rows(session, Link, (_link(n) for n in awarded))
 
 
 def _at(number: int) -> datetime:
@@ -199,13 +199,15 @@ def _draft(number: int, fund_id: int, vault: Vault) -> dict[str, Any]:
     }
 
 
-def _insert(session: Session, table: type[Base], rows: Iterator[dict[str, Any]]) -> None:
+def insert_rows(session: Session, table: type[Base], rows: Iterator[dict[str, Any]]) -> None:
+    """Inserts rows of one table in one go."""
     made = list(rows)
     if made:
         session.execute(insert(table), made)
 
 
-def _lots(numbers: range) -> Iterator[list[int]]:
+def lots(numbers: range) -> Iterator[list[int]]:
+    """Yields the numbers in lists of at most LOT."""
     waiting = iter(numbers)
     while lot := list(islice(waiting, LOT)):
         yield lot

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,15 @@ _MOVE = (
     .where(_ACCOUNTS.c.name == bindparam("account"))
     .values(balance=_ACCOUNTS.c.balance + bindparam("moved"))
 )
+_MOVE_ALL = text(
+    "UPDATE accounts SET balance = balance + moved.amount "
+    "FROM unnest(CAST(:names AS varchar[]), CAST(:amounts AS bigint[])) AS moved(name, amount) "
+    "WHERE accounts.name = moved.name"
+)
+"""Many balances in one statement of PostgreSQL, on accounts that are held already."""
+
+LOT = 1000
+"""How many journals are looked up by their keys in one statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +64,16 @@ def post_many(session: Session, entries: Sequence[Entry], at: datetime) -> list[
 
     The order keeps two transactions on PostgreSQL from waiting for each other in a circle.
     """
+    if not entries:
+        return []
     _refuse_nonsense(entries)
     moves: dict[str, int] = {}
     for entry in entries:
         moves[entry.debit] = moves.get(entry.debit, 0) + entry.amount
         moves[entry.credit] = moves.get(entry.credit, 0) - entry.amount
-    ids = _move(session, moves, entries[0].currency) if entries else {}
+    ids = _move(session, moves, entries[0].currency)
     journals = [_journal(entry, at) for entry in entries]
-    made = list(session.scalars(insert(Journal).returning(Journal.id, sort_by_parameter_order=True), journals))
+    made = _insert(session, journals)
     lines = [
         {"journal_id": journal_id, "account_id": ids[name], "amount": amount}
         for journal_id, entry in zip(made, entries, strict=True)
@@ -111,13 +122,25 @@ def _journal(entry: Entry, at: datetime) -> dict[str, object]:
     }
 
 
+def _insert(session: Session, journals: list[dict[str, object]]) -> list[int]:
+    """Inserts journals and returns their ids, in order: by their keys, as SQLite gives back one row at a time only."""
+    session.execute(insert(Journal), journals)
+    keys = [str(each["key"]) for each in journals]
+    known: dict[str, int] = {}
+    for start in range(0, len(keys), LOT):
+        found = select(Journal.key, Journal.id).where(Journal.key.in_(keys[start : start + LOT]))
+        for key, number in session.execute(found):
+            known[key] = number
+    return [known[key] for key in keys]
+
+
 def _move(session: Session, moves: dict[str, int], currency: str) -> dict[str, int]:
     """Moves balances and returns account ids by name; a fund is moved only as far as it has money."""
     names = sorted(moves)
     ids = _open(session, names, currency)
     for guarded, some in groupby(names, lambda name: accounts.kind(name) == "F" and moves[name] > 0):
         if not guarded:
-            session.connection().execute(_MOVE, [{"account": name, "moved": moves[name]} for name in some])
+            _move_all(session, {name: moves[name] for name in some})
             continue
         for name in some:
             change = update(Account).where(Account.name == name, Account.balance + moves[name] <= 0)
@@ -125,6 +148,18 @@ def _move(session: Session, moves: dict[str, int], currency: str) -> dict[str, i
             if session.scalar(change) is None:
                 raise _refused(session, name)
     return ids
+
+
+def _move_all(session: Session, moves: dict[str, int]) -> None:
+    """Moves balances that may go either way, in one statement where the driver would send them one by one."""
+    if _on_postgres(session):
+        session.execute(_MOVE_ALL, {"names": list(moves), "amounts": list(moves.values())})
+    else:
+        session.connection().execute(_MOVE, [{"account": name, "moved": moved} for name, moved in moves.items()])
+
+
+def _on_postgres(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def _refused(session: Session, name: str) -> Refusal:
@@ -138,8 +173,7 @@ def _open(session: Session, names: Sequence[str], currency: str) -> dict[str, in
     known = _known(session, names)
     fresh = [{"name": n, "kind": accounts.kind(n), "currency": currency, "balance": 0} for n in names if n not in known]
     if fresh:
-        on_postgres = session.get_bind().dialect.name == "postgresql"
-        make = postgresql.insert(Account) if on_postgres else sqlite.insert(Account)
+        make = postgresql.insert(Account) if _on_postgres(session) else sqlite.insert(Account)
         session.execute(make.on_conflict_do_nothing(), fresh)
         known |= _known(session, [str(row["name"]) for row in fresh])
     other = next((name for name in names if known[name][1] != currency), None)
@@ -149,5 +183,7 @@ def _open(session: Session, names: Sequence[str], currency: str) -> dict[str, in
 
 
 def _known(session: Session, names: Sequence[str]) -> dict[str, tuple[int, str]]:
-    found = session.execute(select(Account.name, Account.id, Account.currency).where(Account.name.in_(names)))
-    return {name: (number, currency) for name, number, currency in found}
+    """Returns what is known of these accounts, held in the order of their names: nobody waits in a circle."""
+    found = select(Account.name, Account.id, Account.currency).where(Account.name.in_(names))
+    held = session.execute(found.order_by(Account.name).with_for_update())
+    return {name: (number, currency) for name, number, currency in held}

@@ -111,6 +111,8 @@ def make_engine(database_url: str, *, foreign_keys: bool = True) -> Engine:
             pool_pre_ping=True,
             hide_parameters=True,
         )
+        # Many rows in one statement, also where nothing is given back: this driver would send them one by one.
+        engine.dialect.use_insertmanyvalues_wo_returning = True
         _listen_postgresql(engine)
     event.listen(engine, "handle_error", _name_the_fault)
     return engine

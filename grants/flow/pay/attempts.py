@@ -8,7 +8,8 @@ import hmac
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import defer, load_only, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
 from grants.domain.money import Money
@@ -23,8 +24,13 @@ from grants.offers import Order
 from grants.offers import Payee as OfferedPayee
 
 _GRANT = selectinload(Attempt.payment).selectinload(Payment.grant)
-WHOLE = (_GRANT.selectinload(Grant.payee), _GRANT.selectinload(Grant.person))
-"""How an attempt is read together with everything that paying needs."""
+_PERSON = load_only(Person.number, Person.name, Person.email, Person.channel, Person.contact_safe)
+_LONG = (defer(Grant.terms), defer(Grant.facts))
+WHOLE = (_GRANT.options(*_LONG), _GRANT.selectinload(Grant.payee), _GRANT.selectinload(Grant.person).options(_PERSON))
+"""How an attempt is read together with everything that paying needs; what is long is read when somebody looks."""
+
+PAYMENT = (selectinload(Attempt.payment),)
+"""How an attempt is read where its grant is held by itself, later."""
 
 
 def make_attempt(desk: Desk, payment: Payment, entries: list[Entry], run_id: int | None = None) -> Attempt:
@@ -85,6 +91,13 @@ def offered(desk: Desk, payee: Payee, person: Person, order: str = "") -> Offere
     )
 
 
+def made_of(attempt: Attempt) -> tuple[str, ...]:
+    """Returns all that an offered payee is made of; details that were sealed anew count as changed."""
+    payee, person = attempt.payment.grant.payee, attempt.payment.grant.person
+    safe = person.email if person.contact_safe and person.channel == "email" else ""
+    return (payee.sealed, payee.name or person.name, payee.token, safe, person.number, number_of(attempt))
+
+
 def order_of(desk: Desk, attempt: Attempt, payee: OfferedPayee) -> Order:
     """Returns the attempt as an order for its rail, with whether its key is young enough to be sent again."""
     rail = desk.catalogue.rail(attempt.rail)
@@ -105,12 +118,12 @@ def key_lives(desk: Desk, attempt: Attempt, days: int) -> bool:
     return attempt.sent_at is not None and (desk.now() - attempt.sent_at).days < days
 
 
-def locked(desk: Desk, ids: Sequence[int]) -> list[Attempt]:
+def locked(desk: Desk, ids: Sequence[int], parts: Sequence[ExecutableOption] = WHOLE) -> list[Attempt]:
     """Returns the attempts as they are now, held until the end of the transaction, in the order of their ids.
 
-    Their payments, grants, people and payees are read with them, in one statement for each table.
+    Their payments, grants, people and payees are read with them, in one statement for each table, or only ``PAYMENT``.
     """
-    found = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).with_for_update().options(*WHOLE)
+    found = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).with_for_update().options(*parts)
     return list(desk.session.scalars(found.execution_options(populate_existing=True)))
 
 
@@ -121,7 +134,7 @@ def lock_grant(desk: Desk, grant_id: int) -> Grant:
 
 def lock_grants(desk: Desk, ids: Iterable[int]) -> dict[int, Grant]:
     """Returns the grants as they are now, by id, held until the end of the transaction in the order of their ids."""
-    found = select(Grant).where(Grant.id.in_(list(ids))).order_by(Grant.id).with_for_update()
+    found = select(Grant).where(Grant.id.in_(list(ids))).order_by(Grant.id).with_for_update().options(*_LONG)
     return {grant.id: grant for grant in desk.session.scalars(found.execution_options(populate_existing=True))}
 
 

@@ -143,6 +143,8 @@ class Recording:
         attempt = plan.attempt
         if "settle_late" in plan.moves:
             self.entries += late.settle_late(self.desk, attempt, grant, self.source)
+            if grant.state != "cancelled":  # of two that arrive at once, one is the payment
+                self.freed.add(attempt.payment_id)
             self._close(attempt, "The money arrived.", ARRIVED)
         if plan.moves[-1] in ("settle", "settle_by_hand"):
             self.entries.append(attempts.paid(attempt, grant, self.source, "J3m" if self.by_hand else "J3"))
@@ -214,7 +216,7 @@ class Recording:
 def record_outcomes(desk: Desk, outcomes: Mapping[int, Outcome]) -> list[Change]:
     """Records what rails said, by attempt id, all or nothing in this transaction; returns what changed."""
     recording = Recording(desk)
-    held = attempts.locked(desk, sorted(outcomes))
+    held = attempts.locked(desk, sorted(outcomes), attempts.PAYMENT)
     before = {attempt.id: attempt.state for attempt in held}
     for attempt in held:
         recording.take(attempt, outcomes[attempt.id])

@@ -37,11 +37,12 @@ LIMITED = "rate_limit"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An attempt about to be sent: its payee as the rail sees them, and whether its request is frozen already."""
+    """An attempt about to be sent: its payee as the rail sees them, made of what, and whether it is frozen already."""
 
     attempt_id: int
     payee: OfferedPayee
     frozen: bool
+    made_of: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ def choose(desk: Desk, run_id: int, size: int, *, fresh: bool = True, by: str = 
     for attempt in found:
         grant = attempt.payment.grant
         if attempt.id not in stops and grant.payee_id not in chosen:
-            chosen[grant.payee_id] = Chosen(attempt.id, _offered(desk, attempt), bool(attempt.body))
+            chosen[grant.payee_id] = Chosen(
+                attempt.id, _offered(desk, attempt), bool(attempt.body), attempts.made_of(attempt)
+            )
     cancel_unsent(desk, [attempt for attempt in found if attempt.id in stops], "stopped")
     return list(chosen.values())
 
@@ -126,7 +129,7 @@ def mark_sending(desk: Desk, run_id: int, readied: Sequence[Readied], *, by: str
     unready: list[Attempt] = []
     for attempt in found:
         each = known[attempt.id]
-        if attempt.id in stops or each.chosen.payee != _offered(desk, attempt):
+        if attempt.id in stops or each.chosen.made_of != attempts.made_of(attempt):
             continue
         if each.ready.later:
             attempt.tries += 0 if each.ready.code == LIMITED else 1
@@ -136,7 +139,11 @@ def mark_sending(desk: Desk, run_id: int, readied: Sequence[Readied], *, by: str
     cancel_unsent(desk, unready, "payee")
     if any(each.ready.pause for each in readied):
         pause_run(desk, run, "The payment service does not accept our keys or rights. Check them, then go on.")
-    return _sending(desk, going)
+    payees = {
+        attempt.id: replace(known[attempt.id].chosen.payee, token=attempt.payment.grant.payee.token)
+        for attempt in going
+    }
+    return _sending(desk, going, payees)
 
 
 def to_check(desk: Desk, ids: Sequence[int]) -> list[Sendable]:
@@ -268,21 +275,21 @@ def _payee_task(desk: Desk, grant: Grant, payee: Payee, problem: str) -> None:
     open_task(desk, "payee", "payee", payee.id, f"Check how {grant.reference} is paid", words)
 
 
-def _sending(desk: Desk, going: Sequence[Attempt]) -> list[Sendable]:
+def _sending(desk: Desk, going: Sequence[Attempt], offered: Mapping[int, OfferedPayee]) -> list[Sendable]:
     for attempt in going:
         if not attempt.body:
-            order = attempts.order_of(desk, attempt, _offered(desk, attempt))
+            order = attempts.order_of(desk, attempt, offered[attempt.id])
             attempts.freeze(attempt, desk.catalogue.rail(attempt.rail).body(order))
         attempt.tries += 1
         attempt.sent_at = desk.now()
     advance_many(desk, going, "send")
     payees = [attempt.payment.grant.payee_id for attempt in going]
     close_many(desk, ("payee",), "payee", payees, "It was paid after all.")
-    return [_sendable(desk, attempt) for attempt in going]
+    return [_sendable(desk, attempt, offered[attempt.id]) for attempt in going]
 
 
-def _sendable(desk: Desk, attempt: Attempt) -> Sendable:
-    order = attempts.order_of(desk, attempt, _offered(desk, attempt))
+def _sendable(desk: Desk, attempt: Attempt, offered: OfferedPayee | None = None) -> Sendable:
+    order = attempts.order_of(desk, attempt, offered or _offered(desk, attempt))
     return Sendable(attempt.id, attempt.rail, order, attempt.key, attempt.provider_reference)
 
 
