@@ -62,10 +62,13 @@ def start(desk: Desk, fund: Fund, earlier_token: str = "") -> str:
 def find(desk: Desk, slug: str, token: str, *, lock: bool = False) -> Typed | None:
     """Returns the draft that a token opens for the fund of this slug, or None when it is gone; one statement.
 
-    ``lock`` holds the row, so that a form sent twice at one moment is read once after the other.
+    ``lock`` holds the row first, with one statement more, so that a form sent twice at one moment is read once after
+    the other, with the application that the first one made.
     """
     if not token:
         return None
+    if lock:
+        desk.session.execute(select(Draft.id).where(Draft.token_hash == _hashed(token)).with_for_update())
     since = desk.now() - timedelta(hours=KEPT_HOURS)
     found = (
         select(Draft, Fund, Application.reference)
@@ -73,7 +76,7 @@ def find(desk: Desk, slug: str, token: str, *, lock: bool = False) -> Typed | No
         .outerjoin(Application, Application.id == Draft.application_id)
         .where(Draft.token_hash == _hashed(token), Draft.touched_at > since, Fund.slug == slug)
     )
-    row = desk.session.execute(found.with_for_update(of=Draft) if lock else found).first()
+    row = desk.session.execute(found).first()
     if row is None:
         return None
     return Typed(row[0], row[1], desk.vault.open(row[0].sealed), row[2] or "")
