@@ -18,8 +18,10 @@ from tests.flow.beginnings import Start
 from tests.flow.machine import Payments
 from tests.flow.truth import other
 from tests.postgres import DATABASES
-from tests.sizes import SOAK, seeds, size
+from tests.sizes import PATIENCE, seeds, size
 from tests.twelve import NAMES
+
+pytestmark = pytest.mark.timeout(PATIENCE)
 
 SEEDS = {"sqlite": seeds(ci=20, soak=667), "postgres": seeds(ci=6, soak=40)}
 
@@ -42,7 +44,6 @@ def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     shutil.rmtree(kept)
 
 
-@pytest.mark.timeout(0 if SOAK else 120)
 @pytest.mark.parametrize("number", SEEDS["sqlite"])
 def test_any_history_keeps_all_twelve(
     start: Start, number: int, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from grants.domain.errors import Refusal
 from grants.ledger import accounts
-from grants.ledger.book import Entry, balance, balances, post, post_many
+from grants.ledger.book import Entry, balance, balances, post, post_many, posted
 from grants.ledger.checks import findings
 from grants.model.engine import Database
 from tests.paying import Charity
@@ -57,6 +57,44 @@ def test_a_fund_is_never_overspent(session: Session) -> None:
     with pytest.raises(Refusal, match=r"There is not enough left in this fund: £100\.00 is left\."):
         post(session, entry("J1.1", "F.1", "L.payable.1", 100_01), AT)
     post(session, entry("J1.2", "F.1", "L.payable.1", 100_00), AT)
+
+
+def test_a_refusal_of_a_fund_says_what_is_left_in_its_own_currency(session: Session) -> None:
+    post(session, Entry(key="in", kind="J0", debit="A.bank", credit="F.1", amount=1_200, currency="JPY"), AT)
+    with pytest.raises(Refusal) as refused:
+        post(session, Entry(key="out", kind="J1", debit="F.1", credit="L.payable.1", amount=1_201, currency="JPY"), AT)
+    assert refused.value.code == "fund.not_enough"
+    assert refused.value.message == "There is not enough left in this fund: ¥1,200 is left."
+
+
+def test_a_fact_is_known_by_its_key_once_it_is_posted(session: Session) -> None:
+    post(session, entry("J3.attempt.17"), AT)
+    assert posted(session, "J3.attempt.17")
+    assert not posted(session, "J3.attempt.18")
+
+
+def test_an_account_that_was_never_used_holds_nothing(session: Session) -> None:
+    assert balance(session, "A.cash") == 0
+    assert balances(session, ["A.cash"]) == {"A.cash": 0}
+
+
+def test_a_journal_that_does_not_balance_is_named_with_its_lines(session: Session) -> None:
+    number = post(session, entry(), AT)
+    session.execute(text(f"INSERT INTO journals (key, kind, posted_on, at, why) VALUES {EMPTY_JOURNAL}"))
+    empty = number + 1
+    session.execute(text("INSERT INTO lines (journal_id, account_id, amount) SELECT 1, min(account_id), 7 FROM lines"))
+    found = [line for line in findings(session) if line.startswith("I1")]
+    assert found == [
+        f"I1 journal {number} has 3 lines that sum to 7, not 0",
+        f"I1 journal {empty} has 0 lines that sum to 0, not 0",
+    ]
+
+
+def test_at_most_twenty_findings_of_one_kind_are_listed(session: Session) -> None:
+    for number in range(25):
+        empty = f"('{number}', 'J0', '2026-11-23', '2026-11-23', '')"
+        session.execute(text(f"INSERT INTO journals (key, kind, posted_on, at, why) VALUES {empty}"))
+    assert len([line for line in findings(session) if line.startswith("I1")]) == 20
 
 
 @pytest.mark.parametrize("wrong", [{"amount": 0}, {"amount": -1}, {"debit": "F.1"}])
