@@ -62,13 +62,11 @@ def start(desk: Desk, fund: Fund, earlier_token: str = "") -> str:
 def find(desk: Desk, slug: str, token: str, *, lock: bool = False) -> Typed | None:
     """Returns the draft that a token opens for the fund of this slug, or None when it is gone; one statement.
 
-    ``lock`` holds the row first, with one statement more, so that a form sent twice at one moment is read once after
-    the other, with the application that the first one made.
+    ``lock`` holds the row, so that a form sent twice at one moment is read once after the other. Whoever waited sees
+    the draft as the first one left it, but not yet the application that it made: that takes a second statement.
     """
     if not token:
         return None
-    if lock:
-        desk.session.execute(select(Draft.id).where(Draft.token_hash == _hashed(token)).with_for_update())
     since = desk.now() - timedelta(hours=KEPT_HOURS)
     found = (
         select(Draft, Fund, Application.reference)
@@ -76,10 +74,15 @@ def find(desk: Desk, slug: str, token: str, *, lock: bool = False) -> Typed | No
         .outerjoin(Application, Application.id == Draft.application_id)
         .where(Draft.token_hash == _hashed(token), Draft.touched_at > since, Fund.slug == slug)
     )
+    if lock:
+        found = found.with_for_update(of=Draft).execution_options(populate_existing=True)
     row = desk.session.execute(found).first()
     if row is None:
         return None
-    return Typed(row[0], row[1], desk.vault.open(row[0].sealed), row[2] or "")
+    draft, reference = row[0], row[2] or ""
+    if draft.application_id is not None and not reference:
+        reference = desk.session.get_one(Application, draft.application_id).reference
+    return Typed(draft, row[1], desk.vault.open(draft.sealed), reference)
 
 
 def keep(desk: Desk, typed: Typed, values: Mapping[str, Any]) -> Typed:
