@@ -33,6 +33,9 @@ from tests.conftest import MONDAY
 from tests.paying import Charity
 from tests.scenes import ELIGIBLE
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what no database changes: a refusal before anything is asked of it."""
+
 HOSTEL = {"sort_code": "20-00-00", "account_number": "55778899"}
 
 
@@ -113,6 +116,7 @@ def test_found_fine_is_quiet_until_there_are_twice_as_many(by_hand: Charity) -> 
         fine(by_hand, replace(hint, matter="0" * 64))
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("who", ["ann", "hugo"])
 def test_only_finance_and_managers_see_hints(by_hand: Charity, who: str) -> None:
     with by_hand.desk(who) as desk, pytest.raises(NotAllowed):
