@@ -49,7 +49,14 @@ def award(settings: Settings, payments: int) -> None:
         limit, approved = Money(10**9), desk.today() - timedelta(days=1)
         people.set_limit(desk, worker, per_grant=limit, per_day=limit, per_person_per_year=limit, approved_on=approved)
         pay.top_up(_at(desk, "bea@"), Money(10**8), reference="Bench")
-    for number in range(payments):
+    house.database.close()
+    award_more(settings, payments)
+
+
+def award_more(settings: Settings, payments: int, first: int = 0) -> None:
+    """Lets so many more people apply and be awarded, numbered from ``first`` on."""
+    house = open_house(settings)
+    for number in range(first, first + payments):
         with house.database.transaction() as session:
             _award_one(desk_over(house, session), number)
     house.database.close()
