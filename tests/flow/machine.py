@@ -91,13 +91,11 @@ class Payments(RuleBasedStateMachine):
                 self._work()
 
     def _crash(self, which: int, how: int) -> None:
-        """The process of a job dies between two of its transactions; the job is still to be done."""
+        """The process of a job dies between two of its transactions; a job that was queued is still to be done."""
         self._release()
-        jobs = self.charity.notebook.jobs
-        with self._trying("crash", Killed):
-            if jobs:
-                name, ids = jobs[0]
-                self._do(name, *ids, die_after=which + how)
+        name, ids = (*self.charity.notebook.jobs, ("reconcile", ()))[0]
+        with self._trying("survived", Killed):
+            self._do(name, *ids, die_after=which)
 
     def _send(self, which: int, how: int) -> None:
         with self._trying("send"):
