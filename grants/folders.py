@@ -25,7 +25,7 @@ def template_folder() -> Path:
 
 
 def benefits_note(home: Path) -> Path:
-    """Returns where the benefits note is: the charity's own ``benefits.toml`` at home, else the one that came with us."""
+    """Returns where the benefits note is: the charity's own ``benefits.toml`` at home, else ours."""
     own = home / "benefits.toml"
     return own if own.exists() else Path(__file__).with_name("benefits.toml")
 

@@ -1,4 +1,4 @@
-"""What keeps money safe beyond a single payment: changed details, a freeze, our pace, incidents, choices, looking back."""
+"""What keeps money safe beyond one payment: changed details, a freeze, our pace, incidents, hints, looking back."""
 
 from __future__ import annotations
 

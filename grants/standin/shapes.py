@@ -7,11 +7,12 @@ a value against a shape and gives it back (numbers and flags of a query string b
 from __future__ import annotations
 
 import ast
-import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
+
+from grants.standin.parsing import Module, read_expression, read_module
 
 
 class Mismatch(Exception):
@@ -189,19 +190,6 @@ _PLAIN: dict[str, Shape] = {
 }
 
 
-@dataclass(frozen=True)
-class Module:
-    """One parsed source file: classes, `TypedDict(…)` assignments, and where other names come from."""
-
-    classes: dict[str, ast.ClassDef]
-    assigned: dict[str, ast.Call]
-    imports: dict[str, str]
-
-
-_PARSING = threading.Lock()
-"""Held while a file is parsed: Python 3.11 can raise SystemError when two threads parse at once."""
-
-
 class Sources:
     """The SDK's source files, each parsed once and only when asked for."""
 
@@ -212,18 +200,7 @@ class Sources:
         self.module = cache(self._module)
 
     def _module(self, dotted: str) -> Module:
-        path = self.root.joinpath(*dotted.split(".")[1:]).with_suffix(".py")
-        with _PARSING:
-            tree = ast.parse(path.read_text("utf-8"))
-        classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-        assigned: dict[str, ast.Call] = {}
-        imports: dict[str, str] = {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                assigned |= {name.id: node.value for name in node.targets if isinstance(name, ast.Name)}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                imports |= {alias.asname or alias.name: node.module for alias in node.names}
-        return Module(classes, assigned, imports)
+        return read_module(self.root.joinpath(*dotted.split(".")[1:]).with_suffix(".py"))
 
     def shape_of(self, dotted: str, name: str) -> Shape:
         """Returns the shape of the named class or assignment in a module, following its imports."""
@@ -270,7 +247,7 @@ class Sources:
             case ast.Constant(value=None):
                 return Nothing()
             case ast.Constant(value=str(text)):
-                return self.read_annotation(dotted, ast.parse(text, mode="eval").body)
+                return self.read_annotation(dotted, read_expression(text))
             case ast.Name(id=name):
                 return self.shape_of(dotted, name)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):

@@ -201,5 +201,5 @@ def test_mixing_currencies_or_an_unknown_one_is_refused_in_words() -> None:
 def test_a_split_gives_the_odd_pence_to_the_first_parts() -> None:
     assert split(Money(11, "JPY"), 3) == (Money(4, "JPY"), Money(4, "JPY"), Money(3, "JPY"))
     assert split(Money(11), 1) == (Money(11),)
-    with pytest.raises(ValueError, match="^money is split into at least one part$"):
+    with pytest.raises(ValueError, match=r"^money is split into at least one part$"):
         split(Money(11), 0)

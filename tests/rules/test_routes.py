@@ -380,5 +380,14 @@ def test_the_street_stands_in_every_address(street: Street) -> None:
     assert missing == []
 
 
-NOT_THERE = {"staff.check_by_hand", "staff.not_found_by_hand", "staff.end_trial"}
-"""Pages about a payment made by hand, while the attempt in the addresses went by the payment service; no trial runs."""
+NOT_THERE = {
+    "staff.check_by_hand",
+    "staff.not_found_by_hand",
+    "staff.end_trial",
+    "staff.drop_give_back",
+    "staff.hint_fine",
+}
+"""Pages about a payment made by hand, while the attempt in the addresses went by the payment service; no trial runs.
+
+Nothing waits to go back to a funder, and nothing is hinted at.
+"""
