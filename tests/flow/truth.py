@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,8 +11,11 @@ from typing import Literal
 from grants.domain.money import Money
 from grants.offers import Held, Order, Outcome, OutcomeState, Payee, Rail, Ready
 
-Mood = Literal["at_once", "lost_after", "lost_before", "refused", "busy", "deaf"]
-"""How one call is answered: settled at once; the answer is lost, with or without an execution; no; not now; silence."""
+Mood = Literal["", "at_once", "lost_after", "lost_before", "refused", "busy", "deaf"]
+"""How calls are answered for a while: as usual; settled at once; the answer lost, with or without an execution; …"""
+
+MOODS: tuple[Mood, ...] = ("at_once", "lost_after", "lost_before", "refused", "busy", "deaf")
+"""All but the usual one."""
 
 
 @dataclass
@@ -36,7 +38,9 @@ class Execution:
 
 @dataclass
 class Truth(Rail):
-    """The service: keys known for good, one execution for each, and moods for the next calls.
+    """The service: keys known for good, one execution for each, and a mood that it is in until `pass_over`.
+
+    Requests come on many threads at once, so nothing here hangs on which of them is first.
 
     ``wrongs`` are sentences on calls that may never be made: for an attempt that was not committed as sent (I10), and
     with another request under a known key (I11). ``committed`` returns the state of the attempt with a key.
@@ -45,7 +49,8 @@ class Truth(Rail):
     now: Callable[[], datetime]
     committed: Callable[[str], str]
     balance: int
-    moods: deque[Mood] = field(default_factory=deque)
+    mood: Mood = ""
+    felt: bool = False
     executions: dict[str, Execution] = field(default_factory=dict)
     limbo: dict[str, Order] = field(default_factory=dict)
     wrongs: list[str] = field(default_factory=list)
@@ -63,7 +68,7 @@ class Truth(Rail):
         return f"{order.number} {order.reference} {order.amount.amount} {order.amount.currency}"
 
     def send(self, order: Order, key: str) -> Outcome:
-        """Executes once for each key, and answers in the mood that comes next."""
+        """Executes once for each key, and answers in the mood of the day."""
         state = self.committed(key)
         with self.lock:
             if state != "sending":
@@ -109,25 +114,30 @@ class Truth(Rail):
         self.balance -= (state == "settled") * execution.order.amount.amount
         execution.state, execution.code = state, code
 
+    def pass_over(self) -> None:
+        """Ends a mood that somebody has felt."""
+        if self.felt:
+            self.mood, self.felt = "", False
+
     def arrive_late(self, key: str) -> None:
         """Executes a request that was on its way for long."""
         self.executions[key] = Execution(self.limbo.pop(key), "accepted", self.now())
 
     def _execute(self, order: Order, key: str) -> Outcome:
-        mood = self.moods.popleft() if self.moods else ""
-        if mood == "busy":
+        self.felt = True
+        if self.mood == "busy":
             return Outcome(state="put_back", code="busy")
-        if mood in ("lost_before", "deaf"):
+        if self.mood in ("lost_before", "deaf"):
             self.limbo.setdefault(key, order)
             raise TimeoutError
         if key not in self.executions:
             self.limbo.pop(key, None)
             self.executions[key] = Execution(order, "accepted", self.now())
-            if mood == "refused" or order.amount.amount > self.balance:
-                self.turn(key, "failed", "insufficient_funds")
-            elif mood == "at_once":
+            if self.mood == "refused":
+                self.turn(key, "failed", "account_closed")
+            elif self.mood == "at_once":
                 self.turn(key, "settled")
-        if mood == "lost_after":
+        if self.mood == "lost_after":
             raise TimeoutError
         return self._known(order, key)
 
@@ -138,9 +148,9 @@ class Truth(Rail):
         return execution.held.outcome
 
     def _deaf(self) -> bool:
-        if not self.moods or self.moods[0] != "deaf":
+        if self.mood != "deaf":
             return False
-        self.moods.popleft()
+        self.felt = True
         raise TimeoutError
 
     def _by_reference(self, reference: str) -> Execution | None:
