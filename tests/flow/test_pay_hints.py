@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sqlalchemy import func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from grants.app import create_app, house_of
-from grants.domain.later import Notebook
 from grants.domain.money import Money
 from grants.flow import pay
 from grants.model.books import Journal
@@ -40,6 +40,12 @@ def kept(charity: Charity) -> list[tuple[str, int]]:
     with charity.desk() as desk:
         rows = desk.session.scalars(select(ProviderEvent).order_by(ProviderEvent.id))
         return [(row.result, row.tries) for row in rows]
+
+
+def theirs(provider: Standin) -> list[dict[str, Any]]:
+    found = provider.look("payments")
+    assert isinstance(found, list)
+    return found
 
 
 def looks(provider: Standin) -> int:
@@ -124,13 +130,26 @@ def test_another_amount_in_the_object_is_for_two_people_to_decide(open_charity: 
     assert charity.tasks() == ["payment_amount"]
 
 
+class EachItsOwn(threading.local):
+    """Remembers what each thread queued, which is committed by the time that it is taken."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[str, tuple[int, ...]]] = []
+
+    def queue(self, session: object, job: str, *ids: int) -> None:
+        self.jobs.append((job, ids))
+
+    def taken(self) -> list[tuple[str, tuple[int, ...]]]:
+        jobs, self.jobs = self.jobs, []
+        return jobs
+
+
 @contextmanager
 def told_inside(charity: Charity, provider: Standin) -> Iterator[list[str]]:
     """The service posts its events, and they are looked up, before it answers our own call."""
     heard: list[str] = []
-    later = Notebook()
+    later = EachItsOwn()
     app = create_app(charity.settings, later=later, clock=charity.clock)
-    turn = threading.Lock()
 
     def door(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def heading(status: str, *rest: object) -> Callable[[bytes], object]:
@@ -138,10 +157,8 @@ def told_inside(charity: Charity, provider: Standin) -> Iterator[list[str]]:
             return start_response(status, *rest)  # type: ignore[arg-type]  # as it came
 
         answer = list(app(environ, heading))
-        with turn:
-            while later.jobs:
-                job, ids = later.jobs.pop(0)
-                charity.perform(job, *ids)
+        for job, ids in later.taken():
+            charity.perform(job, *ids)
         return answer
 
     server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=_Quiet)
@@ -198,12 +215,12 @@ def test_with_every_message_lost_two_reconciles_make_it_right(
     provider.control("webhook", url="http://127.0.0.1:9/", mode="inside", drop=1.0)
     charity.pay()
     took = [len(charity.reconcile())]
-    arrived = [each for each in provider.look("payments") if each["status"] == "posted"]
+    arrived = [each for each in theirs(provider) if each["status"] == "posted"]
     for each in arrived[::3]:
         provider.control(f"payments/{each['id']}/return", reason="expired")
     took.append(len(charity.reconcile()))
-    theirs = {"posted": "settled", "failed": "failed", "returned": "returned"}
-    held = {each["metadata"]["attempt"]: theirs[each["status"]] for each in provider.look("payments")}
+    ends_as = {"posted": "settled", "failed": "failed", "returned": "returned"}
+    held = {each["metadata"]["attempt"]: ends_as[each["status"]] for each in theirs(provider)}
     assert sorted(held.values()) == sorted(charity.states())
     assert len(set(charity.states())) == 3
     assert kept(charity) == []

@@ -135,6 +135,7 @@ def journals(charity: Charity) -> dict[int, list[tuple[str, str, int]]]:
     found: dict[int, list[tuple[str, str, int]]] = {}
     with charity.desk() as desk:
         for attempt_id, kind, account, amount in desk.session.execute(rows):
+            assert attempt_id is not None
             found.setdefault(attempt_id, []).append((kind, account, amount > 0))
     return {attempt_id: sorted(lines) for attempt_id, lines in found.items()}
 
