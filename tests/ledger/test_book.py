@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from grants.domain.errors import Refusal
-from grants.ledger import accounts
+from grants.ledger import accounts, figures
 from grants.ledger.book import Entry, balance, balances, post, post_many, posted
 from grants.ledger.checks import findings
+from grants.model.books import Journal
 from grants.model.engine import Database
 from tests.paying import Charity
 
@@ -71,6 +72,38 @@ def test_a_fact_is_known_by_its_key_once_it_is_posted(session: Session) -> None:
     post(session, entry("J3.attempt.17"), AT)
     assert posted(session, "J3.attempt.17")
     assert not posted(session, "J3.attempt.18")
+
+
+def test_a_journal_keeps_what_it_was_for(charity: Charity) -> None:
+    grant_id = charity.award(80_00)
+    charity.build()
+    (attempt,) = charity.attempts()
+    with charity.desk() as desk:
+        for_what = {"fund_id": charity.fund_id, "grant_id": grant_id, "attempt_id": attempt.id}
+        number = post(desk.session, entry("x", why="A correction, agreed by two.", **for_what), AT)
+        kept = desk.session.get_one(Journal, number)
+        assert (kept.key, kept.kind, kept.on, kept.at) == ("x", "J0", AT.date(), AT)
+        assert (kept.fund_id, kept.grant_id, kept.attempt_id) == (charity.fund_id, grant_id, attempt.id)
+        assert kept.why == "A correction, agreed by two."
+
+
+def test_the_sums_of_a_fund_leave_out_other_funds_and_other_accounts(charity: Charity) -> None:
+    charity.award(80_00)
+    charity.build()
+    number = charity.fund_id
+    mine = {
+        ("J0", "F"): -10_000_00,
+        ("J1", "F"): 80_00,
+        ("J1", "L.payable"): -80_00,
+        ("J2", "L.payable"): 80_00,
+        ("J2", "L.in_flight"): -80_00,
+    }
+    with charity.desk() as desk:
+        assert figures.sums(desk.session) == {number: mine}
+        assert figures.sums(desk.session, [number]) == {number: mine}
+        assert figures.sums(desk.session, [number + 1]) == {}
+        assert figures.sums(desk.session, []) == {}
+        assert figures.left_by_accounts(desk.session) == {number: -9_920_00}
 
 
 def test_an_account_that_was_never_used_holds_nothing(session: Session) -> None:
