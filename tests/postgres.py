@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -68,8 +69,19 @@ class Server:
     def fresh(self, template: str = "template0") -> str:
         """Makes a database, empty or a copy of ``template`` (made by `prepared`), and returns its address."""
         name = next(self.names)
-        self._tell(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._tell(f"CREATE DATABASE {name} TEMPLATE {template}{self.how}")
         return self.url(name)
+
+    @cached_property
+    def how(self) -> str:
+        """How databases are copied: file by file takes half the time for small ones, where it can be chosen."""
+        with psycopg.connect(self.where) as connection:
+            return " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+
+    @property
+    def where(self) -> str:
+        """Where the server itself is asked."""
+        return f"host=127.0.0.1 port={self.port} user={OWNER} dbname=postgres"
 
     def prepared(self, fill: Callable[[str], None]) -> str:
         """Makes a database, lets ``fill(address)`` put things in it, and returns its name for `fresh` to copy.
@@ -85,8 +97,7 @@ class Server:
         self._tell(f"DROP DATABASE IF EXISTS {address.rpartition('/')[2]} WITH (FORCE)")
 
     def _tell(self, statement: str) -> None:
-        where = f"host=127.0.0.1 port={self.port} user={OWNER} dbname=postgres"
-        with psycopg.connect(where, autocommit=True) as connection:
+        with psycopg.connect(self.where, autocommit=True) as connection:
             connection.execute(statement.encode())
 
 

@@ -44,14 +44,20 @@ def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     shutil.rmtree(kept)
 
 
-@pytest.mark.parametrize("number", SEEDS["sqlite"])
+@pytest.mark.parametrize(
+    ("start", "number"),
+    [
+        pytest.param(*database.values, number, marks=database.marks)
+        for database in DATABASES
+        for number in SEEDS[str(database.values[0])]
+    ],
+    indirect=["start"],
+)
 def test_any_history_keeps_all_twelve(
     start: Start, number: int, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> None:
     """Only finds a history that breaks something; to have it made shorter, add ``Phase.shrink`` here."""
     kind = request.node.callspec.params["start"]
-    if number not in SEEDS[kind]:
-        pytest.skip("as many histories as were asked for")
     counted: Counter[str] = Counter()
     machine = seed(number)(type("Machine", (Payments,), {"start": start, "counted": counted}))
     chosen = settings(
