@@ -23,7 +23,7 @@ from tests.twelve import NAMES
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 
-SEEDS = {"sqlite": seeds(ci=20, soak=667), "postgres": seeds(ci=6, soak=40)}
+SEEDS = {"sqlite": seeds(ci=7, soak=667), "postgres": seeds(ci=2, soak=40)}
 
 HISTORIES = {"sqlite": 15, "postgres": 10}
 """How many histories come of each seed."""
