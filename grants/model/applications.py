@@ -18,7 +18,8 @@ class Application(Base):
 
     ``form_key`` makes a double click one application, ``import_key`` makes a second import nothing.
     ``conditions`` are the asks that were named to the person, before they sent it, as able to hold a payment;
-    ``attested`` says that the partner who referred them said that the money is meant for them.
+    ``attested`` says that the partner who referred them said that the money is meant for them. ``typed_by`` says of
+    each answer who typed it: person, helper, staff or partner.
     """
 
     __tablename__ = "applications"
@@ -48,6 +49,7 @@ class Application(Base):
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     conditions: Mapped[list[str]] = mapped_column(default=list)
+    typed_by: Mapped[dict[str, Any]] = mapped_column(default=dict)
     notes: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(12), default="draft")
     submitted_at: Mapped[datetime]

@@ -66,13 +66,29 @@ class Grant(Base):
 
 
 class Link(Base):
-    """A recipient's link to their grant: only the SHA-256 of its token is kept; it can be revoked."""
+    """A person's link to their grant, or to their application: only the SHA-256 of its token is kept; revocable."""
 
     __tablename__ = "links"
+    __table_args__ = (CheckConstraint("(grant_id IS NULL) <> (application_id IS NULL)", name="to_one_thing"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"), index=True)
+    grant_id: Mapped[int | None] = mapped_column(ForeignKey("grants.id"), index=True)
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("applications.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class LetterCode(Base):
+    """A short code from a letter: on ``/code`` it only says “it arrived” or “something is wrong”, and shows nothing."""
+
+    __tablename__ = "letter_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

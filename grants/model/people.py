@@ -17,7 +17,10 @@ class Person(Base):
     """A person; ``number`` is theirs in messages to providers and means nothing outside.
 
     ``contact_safe`` is False until the person, or a worker who asked them, said that ``channel`` is safe:
-    no message goes out before.
+    no message goes out before. ``sender`` is what the sender may be called (empty: the charity's neutral word),
+    ``discreet`` whether messages say nothing of money, ``avoid`` further words that may not appear; messages leave
+    only from ``hours_from`` up to ``hours_until``, hours of the charity's clock. ``erased_at`` is set when they asked
+    to be erased and were.
     """
 
     __tablename__ = "people"
@@ -40,6 +43,23 @@ class Person(Base):
     contact_checked_at: Mapped[datetime | None]
     household_size: Mapped[int | None]
     created_at: Mapped[datetime]
+    sender: Mapped[str] = mapped_column(String(20), default="")
+    discreet: Mapped[bool] = mapped_column(default=True)
+    avoid: Mapped[list[str]] = mapped_column(default=list)
+    hours_from: Mapped[int] = mapped_column(default=9)
+    hours_until: Mapped[int] = mapped_column(default=18)
+    voicemail: Mapped[bool] = mapped_column(default=False)
+    shared: Mapped[bool] = mapped_column(default=False)
+    erased_at: Mapped[datetime | None]
+
+
+class PersonKey(Base):
+    """One person's own key, sealed by the vault: destroyed, what was sealed under it tells nothing any more."""
+
+    __tablename__ = "person_keys"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
 
 
 class Payee(Base):
@@ -68,7 +88,11 @@ class Payee(Base):
 
 
 class Draft(Base):
-    """An application half typed on the web: sealed answers, found only by the browser's own token."""
+    """An application half typed on the web: sealed answers, found only by the browser's own token.
+
+    ``code_hash`` is of the code by which the person comes back from anywhere, until ``kept_until``. Where somebody
+    helps, ``helper_hash`` is of the token of the helper's browser, and ``holder`` says who types now: person or helper.
+    """
 
     __tablename__ = "drafts"
 
@@ -78,3 +102,8 @@ class Draft(Base):
     sealed: Mapped[str] = mapped_column(Text, default="")
     application_id: Mapped[int | None] = mapped_column(ForeignKey("applications.id"))
     touched_at: Mapped[datetime] = mapped_column(index=True)
+    code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    kept_until: Mapped[datetime | None]
+    helper_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    holder: Mapped[str] = mapped_column(String(10), default="person")
+    referral_id: Mapped[int | None] = mapped_column(ForeignKey("referrals.id"))
