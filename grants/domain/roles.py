@@ -49,6 +49,8 @@ PERMISSIONS: dict[str, str] = {
     "incident.report": "take the register of losses out for a report, and say that it was made",
     "choice.record": "record what trustees chose about checking names",
     "name.checked": "say that they looked names up, where trustees chose that",
+    "data.answer": "answer people who ask to see, correct or erase what we hold of them",
+    "person.erase": "erase what we hold of a person, for ever",
     "people.read": "see who works here, their roles and limits",
     "people.manage": "invite people, set limits, say who left, start a second-factor recovery",
     "learn.read": "read what can be learned across grants",
@@ -90,6 +92,7 @@ _FRONT_LINE = frozenset(
         "pay.read",
         "pay.hand",
         "confirm.record",
+        "data.answer",
         "fund.read",
         "rule.object",
         "learn.read",
@@ -124,7 +127,7 @@ _MANAGER = (
     _FRONT_LINE
     | _FINANCE
     | {"decide.second", "grant.act", "fund.manage", "people.manage", "people.read", "funder.read"}
-    | {"policy.propose", "policy.accept", "line.set", "rule.answer"}
+    | {"policy.propose", "policy.accept", "line.set", "rule.answer", "person.erase"}
 )
 _AGREED_BY_TRUSTEES = frozenset(
     {"pay.third", "policy.accept", "line.set", "rule.answer", "look.back", "incident.report", "choice.record"}

@@ -17,7 +17,7 @@ Whose = Literal["help", "mine", "anyone", "colleagues", "closed"]
 
 HELP = "help_call"
 
-CLOSE_THEMSELVES = frozenset({"payment_unknown", "payment_amount", "overpaid"})
+CLOSE_THEMSELVES = frozenset({"payment_unknown", "payment_amount", "overpaid", "data_request"})
 """Tasks that end when the thing itself is known: nobody can say that they are done."""
 
 TAKES = {
@@ -25,6 +25,7 @@ TAKES = {
     "fund_return": "pay.release",
     "float_loss": "pay.float",
     "look_back_talk": "grant.act",
+    "data_request": "data.answer",
 }
 """What it takes to see and close a task of some kinds; ``task.take`` for all others."""
 
@@ -92,7 +93,7 @@ def close(desk: Desk, task: Task, outcome: str) -> None:
     worker = desk.need("task.take")
     task = _held(desk, task)
     if task.kind in CLOSE_THEMSELVES:
-        raise Refusal("task.closes_itself", "This closes by itself, as soon as we know what became of the payment.")
+        raise Refusal("task.closes_itself", "This closes by itself, as soon as the matter itself is settled.")
     if not outcome.strip() or len(outcome) > LONGEST:
         raise Refusal("task.outcome", f"Say what came of it, in up to {LONGEST:,} characters.", "outcome")
     task.closed_at = desk.now()
