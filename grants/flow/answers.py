@@ -38,6 +38,7 @@ LONGEST_OF = {
     "ward": 20,
     "district": 10,
     "language": 20,
+    "sender": 20,
 }
 """The most characters of each answer, as its column holds them."""
 
@@ -48,7 +49,9 @@ class Answers:
 
     ``channel`` is how it is safe to reach the person, ``contact_safe`` whether they (or a worker who
     asked) said so; ``extra`` answers the policy's own questions by slug; ``notes`` are for staff only;
-    ``attested`` is a referring partner's word that the money is meant for this person.
+    ``attested`` is a referring partner's word that the money is meant for this person. From ``sender`` on stands what
+    is safe in messages (``model/people.py``); hours are of the charity's clock. ``typed_by`` says of each page of the
+    form who typed it: person, helper, staff or partner.
     """
 
     name: str
@@ -80,6 +83,14 @@ class Answers:
     helper_contact: str = ""
     notes: str = ""
     attested: bool = False
+    sender: str = ""
+    discreet: bool = True
+    avoid: tuple[str, ...] = ()
+    hours_from: int = 9
+    hours_until: int = 18
+    voicemail: bool = False
+    shared: bool = False
+    typed_by: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -165,6 +165,13 @@ def _person(desk: Desk, answers: Answers) -> Person:
         contact_wish=answers.contact_wish,
         household_size=answers.household_size,
         created_at=desk.now(),
+        sender=answers.sender.strip(),
+        discreet=answers.discreet,
+        avoid=list(answers.avoid),
+        hours_from=answers.hours_from,
+        hours_until=answers.hours_until,
+        voicemail=answers.voicemail,
+        shared=answers.shared,
     )
     desk.session.add(person)
     desk.session.flush()

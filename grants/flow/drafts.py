@@ -135,6 +135,7 @@ def answers_of(typed: Typed, language: str = "en") -> Answers:
     helped = kept.get("helped") is True
     wish = _text(kept, "contact_wish")
     channel = kept.get("channel", "none")
+    reached = channel != "none"
     return Answers(
         name=_text(kept, "name"),
         amount=Money(int(kept.get("amount", 0)), typed.fund.currency),
@@ -149,7 +150,7 @@ def answers_of(typed: Typed, language: str = "en") -> Answers:
         whose=_text(kept, "whose") * (other or held),
         why=HELD if held else _text(kept, "why") * other,
         channel=channel,
-        contact_safe=channel != "none" and not wish,
+        contact_safe=reached and not wish,
         contact_wish=_wish(kept, wish),
         phone=_text(kept, "phone") * (channel in ("text", "worker")),
         email=_text(kept, "email") * (channel == "email"),
@@ -159,6 +160,13 @@ def answers_of(typed: Typed, language: str = "en") -> Answers:
         helper_name=_text(kept, "helper_name") * helped,
         helper_organisation=_text(kept, "helper_organisation") * helped,
         helper_contact=_text(kept, "helper_contact") * helped,
+        sender=_text(kept, "sender") * reached,
+        discreet=kept.get("discreet") is not False,
+        avoid=_words(kept.get("avoid")) * reached,
+        hours_from=_hour(kept, "hours_from", 9),
+        hours_until=_hour(kept, "hours_until", 18),
+        voicemail=kept.get("voicemail") is True and reached,
+        shared=kept.get("shared") is True and reached,
         extra={q.slug: _text(kept, QUESTION + q.slug) for q in terms_of(typed.fund).questions},
     )
 
@@ -167,6 +175,18 @@ def _wish(kept: Mapping[str, Any], wish: str) -> str:
     if kept.get("channel") == "worker":
         return f"Call {_text(kept, 'contact_name')}. {wish}".strip()
     return wish if kept.get("channel", "none") != "none" else ""
+
+
+def _words(said: Any) -> tuple[str, ...]:
+    """Returns words as they were listed or typed: one a line, or with commas between them."""
+    typed = said.replace(",", "\n").splitlines() if isinstance(said, str) else said or ()
+    return tuple(dict.fromkeys(word for each in typed if (word := str(each).strip())))
+
+
+def _hour(kept: Mapping[str, Any], name: str, usual: int) -> int:
+    """Returns an hour of the day as a number, also where a list gave it as text; the usual one when none was said."""
+    said = str(kept.get(name, "")).partition(":")[0]
+    return int(said) if said.isdecimal() and int(said) <= 24 else usual
 
 
 def _text(kept: Mapping[str, Any], name: str) -> str:
