@@ -92,8 +92,7 @@ def parse_amount(text: str, currency: str = "GBP") -> Money:
     guesses between two readings, never rounds. Zero and less are refused.
     """
     typed = unicodedata.normalize("NFC", text).strip().strip("'\"").strip()
-    bare = _UNIT.sub("", typed.replace("\u00a0", " ").strip()).strip()
-    bare = bare.removeprefix(SYMBOLS.get(currency, "£")).strip()
+    bare = _UNIT.sub("", typed).strip().removeprefix(SYMBOLS[currency]).strip()
     if not bare:
         raise Refusal("amount.missing", "Enter an amount, like 150 or 99.50.")
     if bare.startswith(("-", "\u2212")):
