@@ -66,9 +66,9 @@ class Town:
         self.told.append(started.said)
 
     def run(self, count: int = COUNT) -> int:
-        """Releases a run of so many payments of £20, and queues its sending; returns its id."""
+        """Releases a run of so many payments of £5, and queues its sending; returns its id."""
         for _ in range(count):
-            self.charity.award(20_00)
+            self.charity.award(5_00)
         run_id = self.charity.build()
         self.charity.release(run_id)
         return run_id
