@@ -14,8 +14,9 @@ class HelpCall(Base):
     """Something that a person told us is wrong: ``kind`` is help, complaint or appeal, ``code`` what is wrong.
 
     ``sealed`` holds their words under their own key. ``not_for`` lists users who must not see it: those who decided
-    or paid. ``reader_id`` is the independent reader whom it went to at once, ``chosen_id`` the worker they trust.
-    ``answer_by`` is when we promised that somebody answers; ``outcome`` is one code, ``answer`` sealed words.
+    or paid. ``reader_id`` is the independent reader whom it went to at once, ``chosen_id`` the worker they trust;
+    ``outside`` says that they want the reader and nobody else. ``answer_by`` is when we promised that somebody
+    answers, ``reminded`` how often somebody was reminded of that; ``outcome`` is one code, ``answer`` sealed words.
     """
 
     __tablename__ = "help_calls"
@@ -34,11 +35,13 @@ class HelpCall(Base):
     not_for: Mapped[list[int]] = mapped_column(default=list)
     reader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     chosen_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    outside: Mapped[bool] = mapped_column(default=False)
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"), index=True)
     how: Mapped[str] = mapped_column(String(10), default="link")
     opened_at: Mapped[datetime]
     answer_by: Mapped[datetime]
+    reminded: Mapped[int] = mapped_column(default=0)
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answer: Mapped[str] = mapped_column(Text, default="")
@@ -47,7 +50,10 @@ class HelpCall(Base):
 
 
 class Referral(Base):
-    """A one-time link by which a worker or an agency sends somebody to a fund; only its hash is kept."""
+    """A one-time link by which a worker or an agency sends somebody to a fund; only its hash is kept.
+
+    ``attested`` is the word of whoever made it that the money is meant for this person, where the fund takes that.
+    """
 
     __tablename__ = "referrals"
 
@@ -57,6 +63,7 @@ class Referral(Base):
     made_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     organisation: Mapped[str] = mapped_column(String(200), default="")
     for_whom: Mapped[str] = mapped_column(String(60), default="")
+    attested: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("made_by", NUMBER, nullable=False),
         sa.Column("organisation", sa.String(length=200), nullable=False),
         sa.Column("for_whom", sa.String(length=60), nullable=False),
+        sa.Column("attested", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -144,11 +145,13 @@ def upgrade() -> None:
         sa.Column("not_for", JSON, nullable=False),
         sa.Column("reader_id", NUMBER, nullable=True),
         sa.Column("chosen_id", NUMBER, nullable=True),
+        sa.Column("outside", sa.Boolean(), nullable=False),
         sa.Column("taken_by", NUMBER, nullable=True),
         sa.Column("task_id", NUMBER, nullable=True),
         sa.Column("how", sa.String(length=10), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminded", NUMBER, nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", NUMBER, nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
@@ -190,6 +193,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letter_codes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_codes_grant_id"), ["grant_id"], unique=False)
+
+    op.create_table(
+        "typed_codes",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("said", sa.String(length=10), nullable=False),
+        sa.Column("typed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_typed_codes")),
+    )
+    with op.batch_alter_table("typed_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_typed_codes_typed_at"), ["typed_at"], unique=False)
 
     op.create_table(
         "stories",
