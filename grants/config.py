@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Mode = Literal["demo", "test", "live"]
 
@@ -38,7 +39,11 @@ class Settings:
     that somebody has just shown again who they are, ``year_end`` the day and month on which the charity’s year ends.
     The ``hint_…`` are the numbers behind hints about accounts and
     pace (``domain/controls.py`` says each rule), ``look_back_share`` how many of 100 decisions made alone trustees
-    look back at.
+    look back at. The ``answer_days_…`` are working days in which somebody answers a call for help.
+    ``sender`` is the neutral word that messages come from, ``link_url`` the address that their links begin with where
+    the site's own gives too much away, ``statement_name`` who a bank statement says that the money is from.
+    ``did_it_come_days`` after the money went a person is asked once, ``contact_days`` is how long a safe way counts as
+    checked when there is a further grant.
     """
 
     home: Path
@@ -80,8 +85,28 @@ class Settings:
     hint_changes: int = 5
     hint_fresh_hours: int = 72
     look_back_share: int = 2
+    answer_days_not_safe: int = 1
+    answer_days_help: int = 2
+    answer_days_complaint: int = 5
+    answer_days_appeal: int = 10
     fresh_minutes: int = 5
     year_end: str = "31/03"
+    time_zone: str = "Europe/London"
+    sender: str = "Your helper"
+    statement_name: str = ""
+    link_url: str = ""
+    did_it_come_days: int = 5
+    contact_days: int = 180
+
+    @property
+    def payer(self) -> str:
+        """Returns who a bank statement says that the money is from."""
+        return self.statement_name or self.bankfile_name or self.charity_name
+
+    @property
+    def pages_url(self) -> str:
+        """Returns the address that links in messages begin with, without a slash at its end."""
+        return (self.link_url or self.base_url).rstrip("/")
 
     @property
     def earlier_secrets(self) -> tuple[str, ...]:
@@ -169,25 +194,8 @@ def _from_environment(env: Mapping[str, str], problems: list[str]) -> dict[str, 
     return {name: value for name, value in found.items() if name in known}
 
 
-_NUMBERS = {
-    "lease_seconds": float,
-    "poll_seconds": float,
-    "workers": int,
-    "float_hours": int,
-    "plugin_seconds": float,
-    "plugin_megabytes": int,
-    "fresh_minutes": int,
-    "rail_rate": float,
-    "run_batch": int,
-    "three_people_above": int,
-    "hint_people": int,
-    "hint_day": int,
-    "hint_hour": int,
-    "hint_times": int,
-    "hint_changes": int,
-    "hint_fresh_hours": int,
-    "look_back_share": int,
-}
+_NUMBERS = {f.name: {"int": int, "float": float}[str(f.type)] for f in fields(Settings) if f.type in ("int", "float")}
+"""Settings that are numbers, each with what reads it."""
 
 
 def _read_value(name: str, text: str, values: dict[str, object], problems: list[str]) -> None:
@@ -228,6 +236,7 @@ def _check(values: dict[str, object], problems: list[str]) -> None:
     if charity and charity.count("-") < 2:
         problems.append("GRANTS_CHARITY_ID: expected an org-id like GB-CHC-123456")
     _check_year_end(str(values.get("year_end", "31/03")), problems)
+    _check_messages(values, problems)
     _check_stripe(str(values.get("stripe_api_key", "")), str(mode), bool(values.get("stripe_api_base")), problems)
     _check_bankfile(values, problems)
     if cast(int, values.get("look_back_share", 1)) > 100:
@@ -263,6 +272,20 @@ def _check_year_end(text: str, problems: list[str]) -> None:
         date(2027, month, day)
     except ValueError:
         problems.append("GRANTS_YEAR_END: expected the last day and month of the financial year, like 31/03")
+
+
+def _check_messages(values: dict[str, object], problems: list[str]) -> None:
+    """Checks what messages to people need: the charity's clock, a short sender, an address for links."""
+    try:
+        ZoneInfo(str(values.get("time_zone", "Europe/London")))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        problems.append("GRANTS_TIME_ZONE: expected the name of a time zone, like Europe/London")
+    sender = str(values.get("sender", "Your helper"))
+    if not 0 < len(sender) <= 11 or not (sender.isascii() and sender.replace(" ", "a").isalnum()):
+        problems.append("GRANTS_SENDER: expected at most 11 letters or numbers, like Your helper")
+    link = urlsplit(str(values.get("link_url", "")))
+    if values.get("link_url") and (link.scheme not in ("http", "https") or not link.netloc or link.query):
+        problems.append("GRANTS_LINK_URL: expected an address like https://page.example.org")
 
 
 def _check_bankfile(values: dict[str, object], problems: list[str]) -> None:

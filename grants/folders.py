@@ -30,6 +30,11 @@ def benefits_note(home: Path) -> Path:
     return own if own.exists() else Path(__file__).with_name("benefits.toml")
 
 
+def messages_folder() -> Path:
+    """Returns the folder with what people are told, one file for each language."""
+    return Path(__file__).with_name("messages")
+
+
 def _travelling(name: str) -> Path:
     """Returns the first real folder under an installed name; raises ``FileNotFoundError`` if it did not travel."""
     spec = find_spec(name)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.model.base import Base
+
+_WAITING = text("send_after IS NOT NULL")
 
 
 class OutboxMessage(Base):
@@ -16,9 +18,14 @@ class OutboxMessage(Base):
     ``event`` is what it tells of, ``key`` makes each thing be told once. It waits until ``send_after``, when the hour
     is safe. ``provider_reference`` is the channel's own; ``delivered_at`` and ``came_back_at`` are what it said later.
     A letter is printed by a person. ``secret`` is the sealed token of the link or code in it, until it is sent.
+    ``doubtful`` counts tries of which nobody can say whether the channel took it.
     """
 
     __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_waiting", "send_after", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_messages_list", "queued_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
@@ -45,6 +52,7 @@ class OutboxMessage(Base):
     came_back_at: Mapped[datetime | None]
     printed_at: Mapped[datetime | None]
     printed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    doubtful: Mapped[int] = mapped_column(default=0)
 
 
 class MessageWords(Base):

@@ -15,6 +15,8 @@ _OPEN = text(f"state IN ({', '.join(repr(state) for state in OPEN_ATTEMPT)})")
 
 _WAITING = text("state = 'created'")
 
+_SETTLED = text("settled_at IS NOT NULL")
+
 _UNSETTLED = text("result IN ('', 'unmatched')")
 
 
@@ -57,6 +59,7 @@ class Attempt(Base):
         Index("ux_attempts_open", "payment_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_attempts_state", "state", "id"),
         Index("ix_attempts_run", "run_id", "id"),
+        Index("ix_attempts_settled", "settled_at", sqlite_where=_SETTLED, postgresql_where=_SETTLED),
         Index("ix_attempts_waiting", "run_id", "tries", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("confirmed_by IS NULL OR confirmed_by <> recorded_by", name="two_different_people"),

@@ -297,14 +297,29 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("came_back_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("printed_by", NUMBER, nullable=True))
+        batch_op.add_column(sa.Column("doubtful", NUMBER, nullable=False, server_default="0"))
         batch_op.create_index(batch_op.f("ix_messages_application_id"), ["application_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_grant_id"), ["grant_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_provider_reference"), ["provider_reference"], unique=False)
+        batch_op.create_index("ix_messages_list", ["queued_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_messages_waiting",
+            ["send_after"],
+            unique=False,
+            sqlite_where=sa.text("send_after IS NOT NULL"),
+            postgresql_where=sa.text("send_after IS NOT NULL"),
+        )
         batch_op.create_unique_constraint(batch_op.f("uq_messages_key"), ["key"])
         batch_op.create_foreign_key(batch_op.f("fk_messages_printed_by"), "users", ["printed_by"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_messages_grant_id"), "grants", ["grant_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_messages_application_id"), "applications", ["application_id"], ["id"]
+        )
+
+    settled = sa.text("settled_at IS NOT NULL")
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_attempts_settled", ["settled_at"], unique=False, sqlite_where=settled, postgresql_where=settled
         )
 
     op.add_column("people", sa.Column("sender", sa.String(length=20), nullable=False, server_default=""))

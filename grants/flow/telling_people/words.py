@@ -1,0 +1,65 @@
+"""The words in which an event is told: the charity's own, else those that came with us, in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from sqlalchemy import select
+
+from grants.domain import message_words
+from grants.domain.message_words import Words
+from grants.domain.safe_contact import sender_word
+from grants.flow.desk import Desk
+from grants.flow.telling_people.telling import wishes_of
+from grants.folders import messages_folder
+from grants.model.messages import MessageWords, OutboxMessage
+from grants.model.people import Person
+
+DEFAULT = "en"
+
+
+@cache
+def shipped() -> Mapping[str, Mapping[tuple[str, str], Words]]:
+    """Returns the words that came with the software, by language, then by event and channel.
+
+    Raises Refusal, saying what to mend, for a file in which something is missing, unknown or unsafe: the system looks
+    at it when it starts.
+    """
+    files = sorted(messages_folder().glob("*.toml"))
+    return {path.stem: message_words.read(path.read_text(encoding="utf-8")) for path in files}
+
+
+def languages() -> tuple[str, ...]:
+    """Returns the languages in which there are words, English first."""
+    return (DEFAULT, *(language for language in shipped() if language != DEFAULT))
+
+
+def words_for(desk: Desk, event: str, language: str, channel: str) -> tuple[Words, str]:
+    """Returns the words of an event with the language that they are in: English where there are none in this one."""
+    spoken = language if language in shipped() else DEFAULT
+    own = select(MessageWords).where(
+        MessageWords.event == event, MessageWords.language == spoken, MessageWords.channel == channel
+    )
+    row = desk.session.scalar(own)
+    if row is not None:
+        return Words(row.text, row.subject), spoken
+    return shipped()[spoken][event, channel], spoken
+
+
+def said(desk: Desk, row: OutboxMessage, person: Person, *, link: str = "", code: str = "", days: int) -> Words:
+    """Returns the words of a message with everything filled in; a sentence whose place is empty is left out."""
+    words, row.language = words_for(desk, row.event, person.language, row.channel)
+    return message_words.fill(words, values(desk, person, link=link, code=code, days=days))
+
+
+def values(desk: Desk, person: Person | None, *, link: str, code: str, days: int) -> dict[str, str]:
+    """Returns what the places of a template hold; without a person, what they usually hold."""
+    usual = desk.settings.sender
+    return {
+        "sender": sender_word(wishes_of(person), usual) if person is not None else usual,
+        "phone": desk.settings.contact_phone,
+        "link": link,
+        "code": code,
+        "days": str(days),
+    }
