@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grants.jobs import chain, payments, upkeep
+from grants.jobs.codes import take_code
 from grants.jobs.context import Job
 from grants.jobs.messages import send_message
 
@@ -12,6 +13,7 @@ JOBS: Mapping[str, Job] = {
     **payments.JOBS,
     **chain.JOBS,
     "send_message": send_message,
+    "take_code": take_code,
     "lapse_asks": upkeep.lapse_asks,
     "tell_asks": upkeep.tell_asks,
     "forget_drafts": upkeep.forget_drafts,

@@ -92,3 +92,17 @@ class LetterCode(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class TypedCode(Base):
+    """What somebody typed on ``/code``, known or not: a job looks it up, so that the page does the same for all.
+
+    ``code_hash`` goes as soon as it was looked up; the row stays a day, to count how many came.
+    """
+
+    __tablename__ = "typed_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), default="")
+    said: Mapped[str] = mapped_column(String(10))
+    typed_at: Mapped[datetime] = mapped_column(index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from grants.flow.confirm.receipts import LARGEST, MEDIA_TYPE, MOST
+from grants.flow.pictures import LARGEST, MEDIA_TYPE, MOST
 
 FIELD = "pictures"
 """The name of the box for pictures; no blank of a form that takes them is called so by us."""

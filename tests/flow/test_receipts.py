@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from sqlalchemy import select, text
 
 from grants.domain.errors import NotAllowed, Refusal
-from grants.flow import confirm
+from grants.flow import confirm, pictures
 from grants.flow.confirm import receipts
 from grants.flow.desk import Desk
 from grants.flow.forget import WORDS_DAYS
@@ -37,13 +37,13 @@ def from_a_phone() -> bytes:
 
 
 def drawn(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(receipts.redraw(data).data))
+    return Image.open(io.BytesIO(pictures.redraw(data).data))
 
 
 def test_nothing_hidden_stays_and_it_stands_upright() -> None:
     came = from_a_phone()
     assert SECRET.encode() in came
-    made = receipts.redraw(came)
+    made = pictures.redraw(came)
     assert (made.width, made.height) == (200, 400), "a picture on its side is turned the right way up"
     for hidden in (SECRET.encode(), b"Severina", b"Exif", b"ICC_PROFILE", b"acsp", b"GPS"):
         assert hidden not in made.data
@@ -56,8 +56,8 @@ def test_nothing_hidden_stays_and_it_stands_upright() -> None:
 def test_every_kind_becomes_a_jpeg_of_a_bounded_size(kind: str, size: tuple[int, int]) -> None:
     image = drawn(picture(kind, size))
     assert image.format == "JPEG"
-    assert max(image.size) <= receipts.LONGEST_SIDE
-    assert image.size == size or max(image.size) == receipts.LONGEST_SIDE
+    assert max(image.size) <= pictures.LONGEST_SIDE
+    assert image.size == size or max(image.size) == pictures.LONGEST_SIDE
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
@@ -119,7 +119,7 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 def test_whatever_else_is_refused_in_plain_words(what: str) -> None:
     with pytest.raises(Refusal) as refused:
-        receipts.redraw(HOSTILE[what])
+        pictures.redraw(HOSTILE[what])
     assert refused.value.code in ("picture.kind", "picture.too_large")
     assert refused.value.field == "pictures"
     assert "Traceback" not in refused.value.message
@@ -127,11 +127,11 @@ def test_whatever_else_is_refused_in_plain_words(what: str) -> None:
 
 def test_hidden_words_that_unfold_are_refused() -> None:
     with pytest.raises(Refusal, match="JPEG, PNG or WebP"):
-        receipts.redraw(text_bomb())
+        pictures.redraw(text_bomb())
 
 
 def test_a_page_hidden_behind_a_photo_is_left_behind() -> None:
-    made = receipts.redraw(from_a_phone() + b"<script>alert(1)</script>")
+    made = pictures.redraw(from_a_phone() + b"<script>alert(1)</script>")
     assert b"script" not in made.data
 
 

@@ -35,6 +35,7 @@ from grants.flow.confirm.links import (
     revoke_links,
     send_link,
 )
+from grants.flow.confirm.not_yet import Expected, expected, not_yet
 from grants.flow.confirm.reminders import tell_due
 from grants.flow.confirm.word import PROBLEMS, arrived, by_phone, problem, told
 
@@ -43,6 +44,7 @@ __all__ = [
     "LINK_DAYS",
     "PROBLEMS",
     "AskForm",
+    "Expected",
     "HeldPayment",
     "Waits",
     "answer_ask",
@@ -50,6 +52,7 @@ __all__ = [
     "as_accepted",
     "asked_of_helpers",
     "by_phone",
+    "expected",
     "extend_links",
     "find_grant",
     "form_of",
@@ -61,6 +64,7 @@ __all__ = [
     "link_url",
     "named",
     "new_link",
+    "not_yet",
     "open_asks",
     "problem",
     "receipts",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, or_, select
 
 from grants.domain.errors import NotAllowed, Refusal
+from grants.flow import stories
 from grants.flow.confirm.closing import close_of_asks
 from grants.flow.confirm.conditions import mark_held, never_lapses
 from grants.flow.confirm.forms import AskForm, form_of
@@ -38,12 +39,20 @@ def open_asks(desk: Desk, grant: Grant) -> Sequence[GrantAsk]:
 
 
 def answer_ask(
-    desk: Desk, ask: GrantAsk, answers: Mapping[str, Any], how: str = "link", *, form: AskForm | None = None
+    desk: Desk,
+    ask: GrantAsk,
+    answers: Mapping[str, Any],
+    how: str = "link",
+    *,
+    form: AskForm | None = None,
+    files: Sequence[bytes] = (),
+    consents: Collection[str] = (),
 ) -> GrantAsk:
     """Stores what was told in answer to an ask, in its own form, and meets the ask.
 
-    ``how`` is one of WAYS; ``form`` stands in where nobody offers the ask's own form. A second answer to a met
-    ask changes nothing. Raises ValidationError with the fields to mend, Refusal ``form.missing`` when there is no
+    ``how`` is one of WAYS; ``form`` stands in where nobody offers the ask's own form. A story is kept as one, with
+    its pictures (``files``) and ``consents``; nothing of it stands with the ask. A second answer to a met ask
+    changes nothing. Raises ValidationError with the fields to mend, Refusal ``form.missing`` when there is no
     form now, ``ask.proof`` when nothing was told, ``ask.closed`` when this is no longer asked, or NotAllowed.
     """
     refuse_strangers(desk, ask)
@@ -56,18 +65,27 @@ def answer_ask(
     if form is None:
         words = "We cannot take this in right now. It is our fault, and nothing is held against you."
         raise Refusal("form.missing", words)
-    pictures = how_many(desk, ask)
-    schema = form.schema(form.proven(answers, pictures))
-    whole = dict(schema.dump(schema.load(dict(answers))))
-    told = {name: value for name, value in whole.items() if value not in ("", None)}
-    if form.accepts and not form.enough(told, pictures):
-        raise Refusal("ask.proof", "One of these is enough: fill in one, or leave this page. That is fine too.")
-    ask.answers = told
+    pictures = len(files) or how_many(desk, ask)
+    told = _checked(form, answers, pictures)
+    if form.story:
+        words = "\n\n".join(str(part).strip() for part in told.values())
+        stories.tell(desk, ask.grant, words, files, consents, how=how, ask_id=ask.id)
+    ask.answers = {} if form.story else told
     ask.answered_at = desk.now()
     ask.how = how
     advance(desk, ask, "meet", how=how, pictures=pictures)
     close_of_asks(desk, [ask.id], "The answer came.")
     return ask
+
+
+def _checked(form: AskForm, answers: Mapping[str, Any], pictures: int) -> dict[str, Any]:
+    """Returns what was told, without what was left empty."""
+    schema = form.schema(form.proven(answers, pictures))
+    whole = dict(schema.dump(schema.load(dict(answers))))
+    told = {name: value for name, value in whole.items() if value not in ("", None)}
+    if form.accepts and not form.enough(told, pictures):
+        raise Refusal("ask.proof", "One of these is enough: fill in one, or leave this page. That is fine too.")
+    return told
 
 
 def refuse_strangers(desk: Desk, ask: GrantAsk) -> None:

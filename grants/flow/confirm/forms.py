@@ -38,10 +38,14 @@ class Bare(Schema):
 
 @dataclass(frozen=True, slots=True)
 class AskForm:
-    """How one ask is answered: its blanks, and which proofs are accepted, any one of them."""
+    """How one ask is answered: its blanks, and which proofs are accepted, any one of them.
+
+    A ``story`` is kept as one: sealed under the person's own key, and read by those to whom they consent.
+    """
 
     shape: type[Schema]
     accepts: tuple[Proof, ...] = ()
+    story: bool = False
 
     @property
     def pictures(self) -> bool:
@@ -58,7 +62,7 @@ class AskForm:
     def proven(self, answers: Mapping[str, Any], pictures: int) -> bool:
         """Returns whether a picture or a bank line is there, in place of other words."""
         line = "bank_line" in self.accepts and str(answers.get("bank_line") or "").strip()
-        return bool(line) or (self.pictures and pictures > 0)
+        return bool(line) or ((self.pictures or self.story) and pictures > 0)
 
     def enough(self, answers: Mapping[str, Any], pictures: int) -> bool:
         """Returns whether something was told: any one proof, or any blank but “anything else” filled in."""
@@ -84,7 +88,8 @@ def form_of(desk: Desk, ask: GrantAsk, instead: type[Schema] | None = None) -> A
     if shape is None:
         return None
     line = {"bank_line": _text(SHORT, _LINE)} if "bank_line" in accepts else {}
-    return AskForm(type(shape.__name__, (shape,), dict(line)) if line else shape, accepts)
+    shaped = type(shape.__name__, (shape,), dict(line)) if line else shape
+    return AskForm(shaped, accepts, story=ask.form == DEFAULT_FORM and not accepts)
 
 
 def _shape(blanks: tuple[Field, ...], accepts: tuple[Proof, ...]) -> type[Schema]:

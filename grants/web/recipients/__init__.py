@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-from grants.web.recipients import again, applying, asks, front, leaving, mine, pace, rule, telling
+from grants.web.recipients import (
+    again,
+    applying,
+    asks,
+    code,
+    front,
+    language,
+    leaving,
+    mine,
+    ours,
+    pace,
+    rule,
+    stories,
+    telling,
+    waiting,
+)
 from grants.web.recipients.door import door
 
-__all__ = ["again", "applying", "asks", "door", "front", "leaving", "mine", "pace", "rule", "telling"]
+__all__ = [
+    "again",
+    "applying",
+    "asks",
+    "code",
+    "door",
+    "front",
+    "language",
+    "leaving",
+    "mine",
+    "ours",
+    "pace",
+    "rule",
+    "stories",
+    "telling",
+    "waiting",
+]

@@ -14,7 +14,7 @@ from grants.flow.confirm import receipts, timing
 from grants.flow.desk import Desk
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
-from grants.schemas.story import StorySchema
+from grants.schemas.story import StorySchema, consent_schema, consents_in
 from grants.schemas.tongue import gettext as _
 from grants.schemas.tongue import ngettext
 from grants.web import pictures, porch
@@ -46,7 +46,9 @@ def answer_ask(desk: Desk, grant: Grant, token: str, slug: str) -> ResponseRetur
     if found is not None:
         shape = _shape(desk, found)
         form, number = _typed(desk, found, shape)
-        if form.ok and sending:
+        if form.ok and sending and shape.story:
+            _keep_story(desk, grant, found, shape, form)
+        elif form.ok and sending:
             _keep(desk, grant, found, shape, form, number)
         if not form.ok:
             nothing_kept()
@@ -79,6 +81,8 @@ def _typed(desk: Desk, found: GrantAsk, shape: confirm.AskForm) -> tuple[Form, i
         form = bind(shape.schema(), request.form)
         form.errors = {"": [refusal.message]}
         return form, 0
+    if shape.story:
+        number = sum(bool(file.filename) for file in request.files.getlist(pictures.FIELD))
     form = bind(shape.schema(shape.proven(request.form, number)), request.form)
     if not sending:
         form.errors = {}
@@ -105,6 +109,22 @@ def _keep(desk: Desk, grant: Grant, found: GrantAsk, shape: confirm.AskForm, for
         for name, messages in error.messages_dict.items():
             form.add_error(name, str(messages[0] if isinstance(messages, list) else messages))
         return
+    _time(desk, grant, found)
+
+
+def _keep_story(desk: Desk, grant: Grant, found: GrantAsk, shape: confirm.AskForm, form: Form) -> None:
+    """Keeps the answer as a story: its pictures come with it, and it says who may know of it."""
+    ticked = consents_in(bind(consent_schema(), request.form).data)
+    told = shape.schema(proven=True).dump(form.data)
+    try:
+        confirm.answer_ask(desk, found, told, form=shape, files=pictures.sent(), consents=ticked)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return
+    _time(desk, grant, found)
+
+
+def _time(desk: Desk, grant: Grant, found: GrantAsk) -> None:
     took = timing.seconds_since(desk, _about(found), request.form.get("__opened", ""))
     if took is not None and request.form.get("__timed") == "yes":
         timing.keep(desk, grant.fund, grant.policy_slug, found.slug, found.minutes, took)
@@ -125,7 +145,8 @@ def _page(desk: Desk, grant: Grant, found: GrantAsk, form: Form, token: str) -> 
         said=said,
         form=form,
         token=token,
-        takes_pictures=shape.pictures,
+        takes_pictures=shape.pictures or shape.story,
+        ticks=bind(consent_schema(), request.form if form.bound else None) if shape.story else None,
         one_is_enough=bool(shape.accepts),
         kinds=pictures.ACCEPTED,
         added=added,

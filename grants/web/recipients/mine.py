@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -90,6 +90,7 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
         asked=_asked(terms, hoped_for, grant.currency),
         promises=words.promises(terms),
         notes=desk.catalogue.slot("recipient.after_asks", terms),
+        more_links=list(_more_links(token)),
     )
 
 
@@ -97,10 +98,24 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
 @by_link
 def say(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
     """Takes the tap: “it arrived” is kept at once, “something is wrong” asks one thing more."""
-    if request.form.get("said") == "arrived":
+    said = request.form.get("said")
+    if said == "arrived":
         confirm.arrived(desk, grant)
         return redirect(url_for("recipients.mine", token=token), 303)
+    if said == "not_yet":
+        return redirect(url_for("recipients.not_yet", token=token), 303)
     return redirect(url_for("recipients.problem", token=token), 303)
+
+
+def _more_links(token: str) -> Iterator[tuple[str, str]]:
+    """Yields what else the person can do from here, each with its words."""
+    for endpoint, said in (
+        ("recipients.contact", _("Change how we reach you")),
+        ("recipients.ours", _("Ask what we hold about you")),
+        ("recipients.complain", _("Get help, or complain")),
+    ):
+        if endpoint in current_app.view_functions:
+            yield url_for(endpoint, token=token), said
 
 
 def _attempts(desk: Desk, grant: Grant) -> dict[Payment, Attempt | None]:
