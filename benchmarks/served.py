@@ -76,14 +76,15 @@ def server(settings: Settings, processes: int) -> Iterator[tuple[subprocess.Pope
     began = time.perf_counter()
     process = subprocess.Popen(command, env=environment(settings), stdout=subprocess.DEVNULL)
     try:
-        _wait(settings.base_url)
+        wait(settings.base_url)
         yield process, time.perf_counter() - began
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def _wait(base: str) -> None:
+def wait(base: str) -> None:
+    """Waits until the server answers, up to 30 seconds."""
     for _ in range(600):
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
             if urllib.request.urlopen(f"{base}/healthz", timeout=5).status == 200:
