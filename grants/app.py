@@ -24,7 +24,7 @@ from grants.model.engine import Database, ReadOnlyGet, reading
 from grants.model.one_host import refuse_second_host
 from grants.model.vault import Vault
 from grants.plugins import Catalogue, gather
-from grants.web import edge, guard, logs, machines, porch, signin, webhooks
+from grants.web import edge, guard, logs, machines, porch, signin, speaking, webhooks
 from grants.web.edge import House
 from grants.web.funders import door as funders_door
 from grants.web.recipients import door as recipients_door
@@ -53,6 +53,7 @@ def create_app(
     logs.follow_requests(app)
     app.config["RATELIMIT_ENABLED"] = house.settings.mode != "test"
     porch.setup(app, house.settings)
+    speaking.setup(app)
     guard.setup(app)
     chosen = house.settings
     signin.setup(app, mode=chosen.mode, secret=chosen.secret_key, earlier=chosen.earlier_secrets)

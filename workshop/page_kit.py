@@ -12,6 +12,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from mirror import mirrored
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "grants" / "static" / "src"
 TARGET = ROOT / "grants" / "static" / "dist"
@@ -52,6 +54,8 @@ def compile_kit() -> None:
     sass = [*node, str(MODULES / "sass" / "sass.js"), "--style=compressed", "--no-source-map"]
     sheets = [f"{SOURCE / name}.scss:{TARGET / name}.css" for name in ("app", "desk")]
     subprocess.run([*sass, f"--load-path={MODULES}", *sheets], check=True)
+    sheet = (TARGET / "app.css").read_text(encoding="utf-8")
+    (TARGET / "app.rtl.css").write_text(mirrored(sheet), encoding="utf-8")
     script = (FRONTEND / "govuk-frontend.min.js").read_text(encoding="utf-8")
     script = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", script)
     (TARGET / "govuk-frontend.min.js").write_text(script, encoding="utf-8")

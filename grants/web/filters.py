@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency
-from flask_babel import format_date, format_time, get_locale
+from babel.dates import format_date, format_time
 
-from grants.domain.money import EXPONENTS, Money
+from grants.domain.money import Money
 from grants.schemas.tongue import gettext as _
-from grants.schemas.tongue import ngettext
+from grants.schemas.tongue import locale, ngettext, of_policy, written
+
+TIMEZONE = ZoneInfo("Europe/London")
+"""Where the charity works."""
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -18,30 +20,21 @@ DAY = 24 * HOUR
 
 def money(value: Money | tuple[int, str]) -> str:
     """Returns an amount in the reader's way of writing it: ``£150``, ``£99.50``."""
-    amount, currency = (value.amount, value.currency) if isinstance(value, Money) else value
-    digits = EXPONENTS.get(currency, 2)
-    number = Decimal(amount).scaleb(-digits)
-    locale = get_locale() or "en_GB"
-    if amount % 10**digits:
-        return format_currency(number, currency, locale=locale)
-    pattern = get_pattern()
-    return format_currency(number, currency, pattern, locale=locale, currency_digits=False)
-
-
-def get_pattern() -> str:
-    """Returns the reader's pattern for money without the part after the point."""
-    locale = get_locale()
-    return "¤#,##0" if locale is None else str(locale.currency_formats["standard"].pattern).replace(".00", "")
+    return written(value if isinstance(value, Money) else Money(*value))
 
 
 def day(value: date | datetime) -> str:
     """Returns ``23 November 2026``; a moment is shown on the day that it is where the charity works."""
-    return str(format_date(value, "long"))
+    return str(format_date(_here(value) if isinstance(value, datetime) else value, "long", locale=locale()))
 
 
 def when(value: datetime) -> str:
     """Returns ``23 November 2026 at 14:05``, in the time of the place where the charity works."""
-    return _("%(day)s at %(time)s", day=day(value), time=format_time(value, "short"))
+    return _("%(day)s at %(time)s", day=day(value), time=format_time(_here(value), "short", locale=locale()))
+
+
+def _here(value: datetime) -> datetime:
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(TIMEZONE)
 
 
 def ago(value: timedelta | datetime, now: datetime | None = None) -> str:
@@ -66,9 +59,11 @@ def minutes(value: float) -> str:
     if whole <= 0:
         return _("0 minutes")
     hours, rest = divmod(whole, 60)
-    parts = [ngettext("%(num)d hour", "%(num)d hours", hours)] if hours else []
-    parts += [ngettext("%(num)d minute", "%(num)d minutes", rest)] if rest else []
-    return _("about %(time)s", time=" ".join(parts))
+    said = ngettext("%(num)d minute", "%(num)d minutes", rest)
+    if hours:
+        long = ngettext("%(num)d hour", "%(num)d hours", hours)
+        said = _("%(hours)s %(minutes)s", hours=long, minutes=said) if rest else long
+    return _("about %(time)s", time=said)
 
 
 N_ = str
@@ -105,5 +100,5 @@ def state_said(state: str) -> tuple[str, str]:
     return look, _(words)
 
 
-FILTERS = {"money": money, "day": day, "when": when, "ago": ago, "minutes": minutes}
+FILTERS = {"money": money, "day": day, "when": when, "ago": ago, "minutes": minutes, "theirs": of_policy}
 """The filters that every page has, by name."""

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-import flask_babel
-from flask import Flask, abort, current_app, g, make_response, request
+import structlog
+from flask import Flask, abort, current_app, g, has_request_context, make_response, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import Babel
@@ -23,9 +23,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from grants.config import Settings
+from grants.languages import ENGLISH, Language, gather
 from grants.schemas import tongue
 from grants.web.errors import register_errors
-from grants.web.filters import FILTERS, state_said
+from grants.web.filters import FILTERS, TIMEZONE, state_said
+
+log = structlog.get_logger(__name__)
 
 R = TypeVar("R")
 P = ParamSpec("P")
@@ -33,10 +36,11 @@ P = ParamSpec("P")
 ROOM = Path(__file__).parent.parent
 DIST = ROOM / "static" / "dist"
 
-LOCALES = ("en_GB",)
-"""Languages that the pages are in; the first is used when a browser asks for none of them."""
+COOKIE = "grants-language"
+"""Where a browser keeps, until it is closed, which language was chosen on the menu."""
 
-TIMEZONE = "Europe/London"
+OTHER_DOORS = ("/staff", "/funders", "/sign-in", "/api", "/webhooks")
+"""Where pages are always in English, also those that are not found."""
 
 CONTENT_SECURITY = {
     "default-src": "'none'",
@@ -58,7 +62,7 @@ LARGEST_FORM = 512 * 1024
 """Bytes in one request, and in its written answers (files not counted)."""
 
 LARGEST_PICTURES = 40 * 1024 * 1024
-TAKE_PICTURES = frozenset({"recipients.answer_ask", "staff.answer_ask"})
+TAKE_PICTURES = frozenset({"recipients.answer_ask", "recipients.tell_story", "staff.answer_ask"})
 """Bytes in one request with pictures of receipts, and the routes that take such."""
 
 SIGN_IN = "10 per minute"
@@ -91,7 +95,7 @@ def setup(app: Flask, settings: Settings) -> None:
     app.config.setdefault("RATELIMIT_ENABLED", True)
     limiter.init_app(app)
     limiter.enabled = True  # one limiter serves every app of a process; _limits_are_off asks each app
-    _set_language(app)
+    _set_language(app, settings)
     _set_pages(app, settings)
     register_errors(app)
     _serve_files(app, secure=secure)
@@ -182,23 +186,50 @@ def limit_misses(view: Callable[P, R]) -> Callable[P, R]:
     return limiter.limit(MISSES, deduct_when=lambda response: response.status_code == 404)(view)
 
 
-def _set_language(app: Flask) -> None:
-    Babel(
-        app,
-        default_locale=LOCALES[0],
-        default_timezone=TIMEZONE,
-        default_translation_directories=str(ROOM / "locale"),
-        locale_selector=chosen_locale,
-    )
+def _set_language(app: Flask, settings: Settings) -> None:
+    spoken = gather(settings.home)
+    for problem in spoken.problems:
+        log.warning("language_left_out", problem=problem)
+    Babel(app, default_locale=str(ENGLISH.locale), default_timezone=str(TIMEZONE), locale_selector=_locale)
+    tongue.setup(app, tongue.Spoken(spoken, chosen_language, read=lambda _language: (), theirs=lambda *_of: {}))
 
 
-def chosen_locale() -> str:
-    """Returns the language of this page: what the door chose (``g.locale``), else what the browser asks for."""
-    chosen = g.get("locale")
-    if chosen in LOCALES:
-        return str(chosen)
-    tags = {name.replace("_", "-"): name for name in LOCALES}
-    return tags[request.accept_languages.best_match(tags) or LOCALES[0].replace("_", "-")]
+def _locale() -> str:
+    return str(chosen_language().locale)
+
+
+def chosen_language() -> Language:
+    """Returns the language of this page: chosen on the menu, else what the browser asks for; English for colleagues.
+
+    It is found once for each request.
+    """
+    if not has_request_context():
+        return ENGLISH
+    kept: Language | None = g.get("language")
+    if kept is None:
+        kept = g.language = _asked_for() if for_recipients() else ENGLISH
+    return kept
+
+
+def for_recipients() -> bool:
+    """Returns whether this page is one that recipients see: of their own door, or of none."""
+    if request.endpoint is not None and request.blueprint is not None:
+        return request.blueprint == "recipients"
+    return not request.path.startswith(OTHER_DOORS)
+
+
+def _asked_for() -> Language:
+    spoken = tongue.languages()
+    chosen = spoken.spoken.get(request.cookies.get(language_cookie(), ""))
+    if chosen is not None:
+        return chosen
+    by_name = {language.html: language for language in spoken.spoken.values()}
+    return by_name[request.accept_languages.best_match(by_name) or ENGLISH.html]
+
+
+def language_cookie() -> str:
+    """Returns what the cookie of the chosen language is called here."""
+    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
 
 
 def _set_pages(app: Flask, settings: Settings) -> None:
@@ -218,20 +249,28 @@ def _set_pages(app: Flask, settings: Settings) -> None:
         practice=settings.mode != "live",
         page_lang=page_lang,
         page_dir=page_dir,
+        language_menu=language_menu,
+        some_english=tongue.some_english,
     )
 
 
 def page_lang() -> str:
     """Returns the page's language as HTML names it: ``en-GB``."""
-    return str(flask_babel.get_locale() or LOCALES[0]).replace("_", "-")
+    return tongue.language().html
 
 
 def page_dir() -> str:
     """Returns ``rtl`` for a page in Arabic, Farsi, Sorani and the like, else ``ltr``."""
-    locale = flask_babel.get_locale()
-    if locale is None:
-        return "ltr"
-    return "rtl" if locale.language == "ckb" else str(locale.text_direction)
+    return tongue.language().direction
+
+
+def language_menu() -> list[tuple[Language, str]]:
+    """Returns the languages that this page can also be read in, each with its link; none for colleagues."""
+    if not for_recipients():
+        return []
+    here, to = tongue.language(), quote(f"{request.script_root}{request.path}")
+    others = (each for each in tongue.languages().spoken.values() if each is not here)
+    return [(each, f"{request.script_root}/language/{each.tag}?to={to}") for each in others]
 
 
 def asset(name: str) -> str:
