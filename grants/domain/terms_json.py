@@ -6,7 +6,7 @@ import hashlib
 import json
 import types
 from dataclasses import MISSING, asdict, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from grants.domain.terms import Terms
@@ -36,8 +36,12 @@ def digest(terms: Terms) -> str:
     return hashlib.sha256(dump(terms).encode()).hexdigest()
 
 
+@lru_cache(maxsize=256)
 def load(text: str) -> Terms:
-    """Returns the terms frozen in the text, or raises TermsError."""
+    """Returns the terms frozen in the text, or raises TermsError; the same text gives the same value, which is frozen.
+
+    A page reads the terms of one fund several times, and a list those of many grants under few policies.
+    """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
