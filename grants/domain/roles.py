@@ -13,6 +13,7 @@ TRUSTEE = "trustee"
 EXAMINER = "examiner"
 FUNDER_VIEWER = "funder-viewer"
 AUDITOR = "auditor"
+READER = "independent-reader"
 
 PERMISSIONS: dict[str, str] = {
     "staff.read": "open the staff pages",
@@ -23,6 +24,9 @@ PERMISSIONS: dict[str, str] = {
     "referral.enter": "refer someone",
     "contact.check": "say that a way to reach a person is safe",
     "task.take": "take and close tasks",
+    "help.read": "see calls for help about grants that they neither decided nor paid",
+    "help.answer": "take and answer those calls, and appeals against a no",
+    "help.complaint": "read and answer complaints, except those about themselves",
     "decide.award": "award or decline",
     "decide.second": "agree to a colleague’s award as the second person",
     "grant.act": "hold, resume or cancel a grant, waive an ask",
@@ -88,6 +92,8 @@ _FRONT_LINE = frozenset(
         "apply.import",
         "contact.check",
         "task.take",
+        "help.read",
+        "help.answer",
         "decide.award",
         "pay.read",
         "pay.hand",
@@ -126,12 +132,13 @@ _FINANCE = frozenset(
 _MANAGER = (
     _FRONT_LINE
     | _FINANCE
-    | {"decide.second", "grant.act", "fund.manage", "people.manage", "people.read", "funder.read"}
+    | {"decide.second", "grant.act", "fund.manage", "people.manage", "people.read", "funder.read", "help.complaint"}
     | {"policy.propose", "policy.accept", "line.set", "rule.answer", "person.erase"}
 )
 _AGREED_BY_TRUSTEES = frozenset(
     {"pay.third", "policy.accept", "line.set", "rule.answer", "look.back", "incident.report", "choice.record"}
 )
+_READER = frozenset({"staff.read", "help.read", "help.answer", "help.complaint"})
 _PARTNER = frozenset({"staff.read", "referral.read", "referral.enter", "decide.award", "rule.object"})
 
 ROLES: dict[str, Role] = {
@@ -145,12 +152,16 @@ ROLES: dict[str, Role] = {
         Role(EXAMINER, "Examiner", _OVERSIGHT | {"apply.read"}),
         Role(FUNDER_VIEWER, "Funder’s viewer", frozenset({"funder.read", "policy.propose"})),
         Role(AUDITOR, "Auditor", frozenset({"assure.read", "assure.look"})),
+        Role(READER, "Independent reader", _READER),
     )
 }
 """The one table. A person may hold several roles; their permissions add up."""
 
 STAFF_ROLES = frozenset(ROLES) - {FUNDER_VIEWER, AUDITOR}
 """Roles that open the staff door."""
+
+BESIDE_READER = frozenset({TRUSTEE})
+"""Roles that an independent reader may hold as well: none that decides about people or puts payments together."""
 
 GUARDED_ROLES = STAFF_ROLES | {AUDITOR}
 """Roles that see people, money or files: they need a second factor in live mode."""

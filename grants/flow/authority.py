@@ -8,6 +8,7 @@ from sqlalchemy import ScalarSelect, Select, func, select
 
 from grants.domain.delegation import Limit, Used, why_second
 from grants.domain.errors import NotAllowed, Refusal
+from grants.domain.helping import APPEAL
 from grants.domain.money import Money, format_amount
 from grants.domain.names import name_key
 from grants.domain.roles import permitted
@@ -18,6 +19,7 @@ from grants.flow.fund import terms_of
 from grants.model.applications import Application, Decision
 from grants.model.delegations import Connection, Delegation
 from grants.model.grants import Grant
+from grants.model.helping import HelpCall
 from grants.model.people import Person
 from grants.model.users import User
 
@@ -103,6 +105,17 @@ def hold_person(desk: Desk, person: Person) -> None:
     """Lets one award at a time be made to the same person, so that two cannot pass their ceiling together."""
     everyone = select(Person.id).where(Person.id.in_(same_people(person))).order_by(Person.id)
     desk.session.execute(everyone.with_for_update(key_share=True)).all()
+
+
+def refuse_again(desk: Desk, worker: int, application: Application) -> None:
+    """Raises NotAllowed when the worker decided this before somebody asked that others look at it again.
+
+    The words do not say that anybody asked: whoever decided does not learn it.
+    """
+    asked = select(HelpCall.not_for).where(HelpCall.application_id == application.id, HelpCall.kind == APPEAL)
+    if any(worker in not_for for not_for in desk.session.scalars(asked)):
+        words = "Somebody else decides this time: you have decided it before, or you are close to them."
+        raise NotAllowed("decision.before", words)
 
 
 def refuse_partner(desk: Desk, application: Application) -> None:

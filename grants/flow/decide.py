@@ -11,6 +11,7 @@ from grants.domain.money import Money
 from grants.flow import find
 from grants.flow.authority import (
     hold_person,
+    refuse_again,
     refuse_connected,
     refuse_partner,
     refuse_role,
@@ -55,6 +56,7 @@ def award(
     worker = _decider(desk)
     application = _locked(desk, application_id)
     _refuse_decided(application)
+    refuse_again(desk, worker, application)
     refuse_connected(desk, worker, application)
     refuse_partner(desk, application)
     _refuse_if_proposed(desk, application)
@@ -92,6 +94,7 @@ def agree(desk: Desk, decision_id: int) -> Grant:
     decision, application = _waiting(desk, decision_id)
     if decision.by == worker:
         raise NotAllowed("decision.same_person", "You proposed this award, so somebody else must agree to it.")
+    refuse_again(desk, worker, application)
     refuse_connected(desk, worker, application)
     amount = Money(decision.amount, application.currency)
     hold_person(desk, application.person)
@@ -139,6 +142,7 @@ def decline(desk: Desk, application_id: int, reason: str) -> Decision:
     worker = _decider(desk)
     application = _locked(desk, application_id)
     _refuse_decided(application)
+    refuse_again(desk, worker, application)
     refuse_connected(desk, worker, application)
     refuse_partner(desk, application)
     if not reason.strip():

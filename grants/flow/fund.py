@@ -17,7 +17,7 @@ from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.domain.terms_json import digest, dump, load
-from grants.flow import line, policies
+from grants.flow import line, policies, readers
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
 from grants.flow.step import record
@@ -77,6 +77,8 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
     """
     desk.need("fund.manage")
     _refuse_misfits(new)
+    if new.is_open:
+        readers.refuse_without(desk)
     one_by_one(desk, "a new fund")
     _refuse_twin(desk, new)
     offer = policies.find(desk, new.policy)
@@ -145,8 +147,13 @@ def available(desk: Desk, fund: Fund) -> Money:
 
 
 def set_open(desk: Desk, fund: Fund, is_open: bool) -> None:
-    """Opens the fund to applications, or closes it; grants that exist go on."""
+    """Opens the fund to applications, or closes it; grants that exist go on.
+
+    Raises Refusal ``reader.missing`` in live mode while there is no independent reader.
+    """
     desk.need("fund.manage")
+    if is_open:
+        readers.refuse_without(desk)
     fund.is_open = is_open
     record(desk, "fund.opened" if is_open else "fund.closed", "fund", fund.id)
 
@@ -260,12 +267,16 @@ def _refuse_twin(desk: Desk, new: NewFund) -> None:
         raise Refusal("fund.exists", "This funder has a fund of this name already. Choose another name.", "name")
 
 
+NOT_SLUGS = frozenset({"return", "with"})
+"""Addresses below ``/apply`` that are no fund’s."""
+
+
 def _free_slug(desk: Desk, name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "fund"
     taken = set(desk.session.scalars(select(Fund.slug).where(Fund.slug.like(f"{stem}%"))))
     slug, n = stem, 1
-    while slug in taken:
+    while slug in taken or slug in NOT_SLUGS:
         n += 1
         slug = f"{stem}-{n}"
     return slug

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 
 from grants.domain.errors import Refusal
 from grants.domain.money import Money, format_amount
+from grants.flow import tasks as waiting
 from grants.flow.desk import Desk
+from grants.flow.helping import follow_leaver
 from grants.flow.opening import new_task
 from grants.flow.people import end_limit, end_sessions, keep_a_manager
 from grants.flow.step import record
@@ -68,11 +70,18 @@ def _hand_over_tasks(desk: Desk, user: User, colleague: User) -> tuple[int, int]
     """Moves the open tasks; returns how many the colleague got and how many went back to everyone."""
     tasks = desk.session.scalars(select(Task).where(Task.assigned_to == user.id, Task.closed_at.is_(None))).all()
     for task in tasks:
-        task.assigned_to = None if colleague.id in task.not_for else colleague.id
+        task.assigned_to = colleague.id if _may_have(task, colleague) else None
         record(desk, "task.moved", "task", task.id, "its worker left", to=task.assigned_to)
+    follow_leaver(desk, user)
     desk.session.flush()
     moved = sum(task.assigned_to is not None for task in tasks)
     return moved, len(tasks) - moved
+
+
+def _may_have(task: Task, colleague: User) -> bool:
+    """Returns whether a task may go to this colleague; a call for help goes only to who may read it."""
+    right = task.kind not in waiting.HELP or waiting.TAKES[task.kind] in colleague.permissions
+    return right and colleague.id not in task.not_for
 
 
 def _follow_proposals(desk: Desk, user: User, colleague: User) -> int:

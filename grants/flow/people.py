@@ -11,7 +11,16 @@ from sqlalchemy import select
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money
-from grants.domain.roles import AUDITOR, FUNDER_VIEWER, MANAGER, PARTNER, ROLES, STAFF_ROLES
+from grants.domain.roles import (
+    AUDITOR,
+    BESIDE_READER,
+    FUNDER_VIEWER,
+    MANAGER,
+    PARTNER,
+    READER,
+    ROLES,
+    STAFF_ROLES,
+)
 from grants.flow import letters
 from grants.flow.desk import Desk
 from grants.flow.invitations import INVITATION_DAYS, invitation_link, open_invitation
@@ -218,6 +227,9 @@ def check_roles(desk: Desk, roles: tuple[str, ...], funder_id: int | None, organ
             raise Refusal("user.funder", "Say which funder this person belongs to.", "funder_id")
     if AUDITOR in roles and len(set(roles)) > 1:
         raise Refusal("user.roles", "An auditor only looks at files. Give this person no other role.", "roles")
+    if READER in roles and set(roles) - BESIDE_READER - {READER}:
+        words = "An independent reader decides nothing and pays nothing. They may be a trustee as well; no other role."
+        raise Refusal("user.roles", words, "roles")
     if PARTNER in roles and not organisation.strip():
         raise Refusal("user.organisation", "Say which organisation this partner works for.", "organisation")
 

@@ -15,7 +15,8 @@ from grants.model.tasks import Task
 
 Whose = Literal["help", "mine", "anyone", "colleagues", "closed"]
 
-HELP = "help_call"
+HELP = ("help_call", "help_complaint", "help_appeal")
+"""Tasks that only point to a call for help: who has it and what came of it is said in the inbox for help."""
 
 CLOSE_THEMSELVES = frozenset({"payment_unknown", "payment_amount", "overpaid", "data_request"})
 """Tasks that end when the thing itself is known: nobody can say that they are done."""
@@ -26,6 +27,9 @@ TAKES = {
     "float_loss": "pay.float",
     "look_back_talk": "grant.act",
     "data_request": "data.answer",
+    "help_call": "help.answer",
+    "help_complaint": "help.complaint",
+    "help_appeal": "help.answer",
 }
 """What it takes to see and close a task of some kinds; ``task.take`` for all others."""
 
@@ -105,9 +109,9 @@ def close(desk: Desk, task: Task, outcome: str) -> None:
 def _conditions(desk: Desk, whose: Whose) -> Iterable[ColumnElement[bool]]:
     yield Task.closed_at.is_not(None) if whose == "closed" else Task.closed_at.is_(None)
     if whose == "help":
-        yield Task.kind == HELP
+        yield Task.kind.in_(HELP)
     elif whose != "closed":
-        yield Task.kind != HELP
+        yield Task.kind.not_in(HELP)
     if whose == "mine":
         yield Task.assigned_to == desk.actor.user_id
     elif whose == "anyone":
@@ -131,6 +135,8 @@ def _held(desk: Desk, task: Task) -> Task:
     held = desk.session.scalars(found).one()
     if not _may_see(desk, held):
         raise Refusal("task.not_yours", "This task is for somebody else.")
+    if held.kind in HELP:
+        raise Refusal("task.help", "Open the call itself: there you take it, answer it, and say what came of it.")
     if held.closed_at is not None:
         raise Refusal("task.closed", "Somebody has closed this task already.")
     return held

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 
 from grants.flow.desk import Desk
 from grants.flow.find import reachable
+from grants.flow.tasks import TAKES
 from grants.model.applications import Application, Decision
 from grants.model.tasks import Task
 
@@ -44,9 +45,12 @@ def proposals(desk: Desk) -> Count:
 def tasks(desk: Desk) -> Count:
     """Returns how many open tasks are this actor's, or nobody's and not kept from them."""
     me = desk.actor.user_id
+    kept = [kind for kind, right in TAKES.items() if not desk.actor.may(right)]
     found = (
         select(Task.opened_at, Task.not_for)
-        .where(Task.closed_at.is_(None), or_(Task.assigned_to.is_(None), Task.assigned_to == me))
+        .where(
+            Task.closed_at.is_(None), Task.kind.not_in(kept), or_(Task.assigned_to.is_(None), Task.assigned_to == me)
+        )
         .order_by(Task.opened_at, Task.id)
         .limit(MOST)
     )

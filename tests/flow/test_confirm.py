@@ -18,7 +18,7 @@ from grants.domain.later import Notebook
 from grants.domain.lifecycle import ASK
 from grants.domain.money import Money
 from grants.domain.terms import Ask, Schedule, Terms
-from grants.flow import confirm, pay
+from grants.flow import confirm, helping, pay
 from grants.flow.desk import Actor, Desk
 from grants.flow.step import advance
 from grants.model.asks import GrantAsk
@@ -218,24 +218,28 @@ class TestSomethingIsWrong:
         )
         desk.session.add(row)
         paid_by_hand(desk, grant, one, two)
-        task = confirm.problem(theirs, grant, "not_arrived", "Nothing on Friday.")
-        assert (task.kind, task.subject, task.subject_id) == ("help_call", "grant", grant.id)
-        assert set(task.not_for) == {decider.id, one.id, two.id, friend.id}
+        call = confirm.problem(theirs, grant, "not_arrived", "Nothing on Friday.")
+        task = desk.session.get_one(Task, call.task_id)
+        assert (task.kind, task.subject, task.subject_id) == ("help_call", "help_call", call.id)
+        assert set(call.not_for) == set(task.not_for) == {decider.id, one.id, two.id, friend.id}
         assert task.assigned_to == helper.id
-        assert task.words == "Nothing on Friday."
+        assert helping.told_to(desk, call)["words"] == "Nothing on Friday."
+        assert "Friday" not in f"{task.title} {task.words} {call.sealed}"
         assert grant.state == "completed", "not having the money yet holds nothing"
 
     def test_with_nobody_left_the_call_waits_unassigned(self, desk: Desk, theirs: Desk) -> None:
         grant = a_grant(desk, a_fund(desk))
         for user in desk.session.scalars(select(User).where(User.id != grant.decided_by)):
             user.active = False
-        assert confirm.problem(theirs, grant, "other").assigned_to is None
+        call = confirm.problem(theirs, grant, "other")
+        assert desk.session.get_one(Task, call.task_id).assigned_to is None
 
     def test_calls_are_shared_out(self, desk: Desk, theirs: Desk) -> None:
         fund = a_fund(desk)
         decider = a_worker(desk)
         able = {a_worker(desk).id, a_worker(desk).id}
-        calls = [confirm.problem(theirs, a_grant(desk, fund, decider), "other") for _ in range(4)]
+        told = [confirm.problem(theirs, a_grant(desk, fund, decider), "other") for _ in range(4)]
+        calls = [desk.session.get_one(Task, call.task_id) for call in told]
         assert [call.assigned_to in able for call in calls] == [True] * 4
         assert len({call.assigned_to for call in calls}) == 2
 
@@ -257,7 +261,7 @@ class TestSomethingIsWrong:
 
     def test_a_completed_grant_is_not_held(self, desk: Desk, theirs: Desk, grant: Grant) -> None:
         paid_by_hand(desk, grant, a_worker(desk, "finance"), a_worker(desk, "finance"))
-        assert confirm.problem(theirs, grant, "not_safe").kind == "help_call"
+        assert confirm.problem(theirs, grant, "not_safe").code == "not_safe"
         assert grant.state == "completed"
 
     def test_tapping_twice_is_one_call_and_keeps_new_words(self, desk: Desk, theirs: Desk, grant: Grant) -> None:
@@ -265,7 +269,7 @@ class TestSomethingIsWrong:
         second = confirm.problem(theirs, grant, "other", "Please ring.")
         third = confirm.problem(theirs, grant, "other", "After five.")
         assert first is second is third
-        assert first.words == "Please ring.\nAfter five."
+        assert helping.told_to(desk, first)["words"] == "Please ring.\nAfter five."
         assert rows(desk, Confirmation) == 1
         confirm.problem(theirs, grant, "not_arrived")
         assert rows(desk, Confirmation) == 2, "another problem is another call"

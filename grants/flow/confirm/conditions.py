@@ -15,8 +15,8 @@ from grants.domain.roles import MANAGER
 from grants.domain.sampling import drawn
 from grants.domain.terms import Ask, Terms
 from grants.flow.confirm.closing import DECIDE, close_of_asks
-from grants.flow.confirm.hands import least_busy
 from grants.flow.desk import Desk
+from grants.flow.hands import least_busy
 from grants.flow.opening import new_task
 from grants.flow.step import record
 from grants.model.asks import GrantAsk

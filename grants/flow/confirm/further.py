@@ -16,8 +16,8 @@ from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.roles import FRONT_LINE, MANAGER
 from grants.flow.apply import same_people
 from grants.flow.authority import refuse_connected
-from grants.flow.confirm.hands import least_busy
 from grants.flow.desk import Desk
+from grants.flow.hands import least_busy
 from grants.flow.opening import close_tasks, new_task, open_task
 from grants.flow.step import record
 from grants.model.applications import Application

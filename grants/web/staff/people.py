@@ -31,6 +31,7 @@ ROLE_NOTES = {
     "examiner": "Reads money, books and grants, and may take the books away. Changes nothing.",
     "funder-viewer": "Reads what their fund’s policy shows its funder. Cannot also work here.",
     "auditor": "Looks at drawn files on a screen, for a time. Sees no names, and has no other role.",
+    "independent-reader": "Hears at once of what is not safe and of complaints. Decides nothing, pays nothing.",
 }
 """What each role is for, in a sentence."""
 
