@@ -1,9 +1,9 @@
 """Languages: collects every sentence that a recipient may see, and keeps the catalogues in step with the code.
 
-    python workshop/languages.py update        writes grants/locale/messages.pot, and brings each catalogue up to it
-    python workshop/languages.py missing cy    prints what Welsh has not yet, as a catalogue to fill in
-    python workshop/languages.py take cy FILE  takes what was filled in, marked as machine-made with --machine
-    python workshop/languages.py check         says what is not in step, and ends with 1 when something is not
+python workshop/languages.py update        writes grants/locale/messages.pot, and brings each catalogue up to it
+python workshop/languages.py missing cy    prints what Welsh has not yet, as a catalogue to fill in
+python workshop/languages.py take cy FILE  takes what was filled in, marked as machine-made with --machine
+python workshop/languages.py check         says what is not in step, and ends with 1 when something is not
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ def _pages() -> list[Path]:
             continue
         found.add(path)
         named = re.findall(r'"([\w./-]+\.html)"', path.read_text(encoding="utf-8"))
-        left += [ROOM / "templates" / name for name in named if not name.startswith(("staff/", "funders/", "security/"))]
+        left += [
+            ROOM / "templates" / name for name in named if not name.startswith(("staff/", "funders/", "security/"))
+        ]
     return sorted(found)
 
 
@@ -194,7 +196,12 @@ def written(catalogue: Catalog) -> str:
     out = io.BytesIO()
     write_po(out, catalogue, width=100, sort_output=True, include_lineno=False, omit_header=False)
     text = out.getvalue().decode()
-    return re.sub(r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By|Language-Team)[^\n]*\n', "", text, flags=re.M)
+    return re.sub(
+        r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By|Language-Team)[^\n]*\n',
+        "",
+        text,
+        flags=re.M,
+    )
 
 
 def updated(tag: str, template: Catalog) -> Catalog:

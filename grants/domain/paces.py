@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from grants.domain.money import Money, format_amount
+from grants.domain.money import Money
+from grants.domain.saying import ENGLISH, Say
 from grants.domain.schedule import Instalment, spread, step
 from grants.domain.terms import Pace, Schedule
 
@@ -38,19 +39,21 @@ def respread(pace: Pace, rest: Money, earliest: date, today: date, before: Insta
     return spread(pace, rest, max(earliest, next_day), before.number + 1)
 
 
-def said(pace: Pace, amount: Money) -> str:
+def said(pace: Pace, amount: Money, say: Say = ENGLISH) -> str:
     """Returns ``all at once`` or ``6 parts of about £25, one each month``."""
     if pace.parts == 1:
-        return "all at once"
-    each = format_amount(Money(amount.amount // pace.parts, amount.currency)).removesuffix(".00")
-    return f"{pace.parts} parts of about {each}, one {every(pace)}"
+        return say("all at once")
+    each = say.money(Money(amount.amount // pace.parts, amount.currency)).removesuffix(".00")
+    return say(
+        "%(parts)d parts of about %(amount)s, one %(every)s", parts=pace.parts, amount=each, every=every(pace, say)
+    )
 
 
-def every(pace: Pace) -> str:
+def every(pace: Pace, say: Say = ENGLISH) -> str:
     """Returns how far apart the parts come: ``each month``, ``every 2 weeks``, ``every 10 days``."""
     if not pace.every_days:
-        return "each month" if pace.every_months == 1 else f"every {pace.every_months} months"
+        return say.many("each month", "every %(num)d months", pace.every_months)
     weeks, days = divmod(pace.every_days, 7)
     if not days:
-        return "each week" if weeks == 1 else f"every {weeks} weeks"
-    return "each day" if pace.every_days == 1 else f"every {pace.every_days} days"
+        return say.many("each week", "every %(num)d weeks", weeks)
+    return say.many("each day", "every %(num)d days", pace.every_days)

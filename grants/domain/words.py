@@ -12,6 +12,7 @@ from grants.domain.words_asked import (
     questions,
     what_applying_takes,
     what_is_asked,
+    when,
 )
 from grants.domain.words_counts import Reader, day, days, minutes
 from grants.domain.words_paid import confirming, how_paid, pace, promises, provisional, who_decides, who_for
@@ -42,6 +43,7 @@ __all__ = [
     "what_applying_takes",
     "what_funder_sees",
     "what_is_asked",
+    "when",
     "who_decides",
     "who_for",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.domain import burden
-from grants.domain.money import Money, format_amount
+from grants.domain.money import Money
+from grants.domain.saying import ENGLISH, Say
 from grants.domain.terms import Ask, Intrusiveness, Question, Terms
-from grants.domain.words_counts import Reader, days, is_you, listed, minutes, sentence
+from grants.domain.words_counts import Reader, days, is_you, minutes, sentence
 
 REACHES: dict[Intrusiveness, str] = {
     "none": "",
@@ -33,30 +34,44 @@ class Said:
     of: str = "recipient"
 
 
-def questions(terms: Terms, currency: str = "GBP") -> tuple[Said, ...]:
+def questions(terms: Terms, currency: str = "GBP", say: Say = ENGLISH) -> tuple[Said, ...]:
     """Returns the extra questions of an application, each with its purpose and who sees the answer."""
     return tuple(
-        Said(slug=q.slug, what=q.text, why=q.purpose, time=minutes(q.minutes), extra=_extra(q, currency), when=_kept(q))
+        Said(
+            slug=q.slug,
+            what=say.theirs(q.text),
+            why=say.theirs(q.purpose),
+            time=minutes(q.minutes, say),
+            extra=_extra(q, currency, say),
+            when=_kept(q, say),
+        )
         for q in terms.questions
     )
 
 
-def asks(terms: Terms, reader: Reader = "recipient", currency: str = "GBP") -> tuple[Said, ...]:
+def asks(terms: Terms, reader: Reader = "recipient", currency: str = "GBP", say: Say = ENGLISH) -> tuple[Said, ...]:
     """Returns what is hoped for after the award; a recipient hears only of what is asked of them."""
     return tuple(
         Said(
             slug=ask.slug,
-            what=ask.title,
-            why=ask.purpose,
-            time=minutes(ask.minutes),
-            extra=", ".join(part for part in (enough(ask, reader), _extra(ask, currency), _share(ask)) if part),
-            when=f"{days(ask.due_days)} after the award" if ask.due_days else "at the award",
-            missed=if_missed(ask, reader),
+            what=say.theirs(ask.title),
+            why=say.theirs(ask.purpose),
+            time=minutes(ask.minutes, say),
+            extra=say.in_a_row(
+                part for part in (enough(ask, reader, say), _extra(ask, currency, say), _share(ask, say)) if part
+            ),
+            when=when(ask, say),
+            missed=if_missed(ask, reader, say),
             of=ask.of,
         )
         for ask in terms.asks
         if ask.of == "recipient" or not is_you(reader)
     )
+
+
+def when(ask: Ask, say: Say = ENGLISH) -> str:
+    """Returns by when an ask is hoped for: ``at the award``, ``6 months after the award``."""
+    return say("%(time)s after the award", time=days(ask.due_days, say)) if ask.due_days else say("at the award")
 
 
 def what_is_asked(terms: Terms, reader: Reader = "recipient") -> tuple[str, ...]:
@@ -83,7 +98,7 @@ def what_applying_takes(terms: Terms, currency: str = "GBP") -> tuple[str, ...]:
     if not terms.questions:
         return (first, "There are no extra questions.")
     words = "One extra question is asked." if whole.things == 1 else f"{whole.things} extra questions are asked."
-    cost = f" It may cost {format_amount(Money(whole.cost, currency))} to answer." if whole.cost else ""
+    cost = f" It may cost {ENGLISH.money(Money(whole.cost, currency))} to answer." if whole.cost else ""
     return (first, words + cost)
 
 
@@ -97,18 +112,36 @@ def minutes_after(terms: Terms) -> int:
     return burden.after_award(terms).minutes
 
 
-def if_missed(ask: Ask, reader: Reader = "recipient") -> str:
+def if_missed(ask: Ask, reader: Reader = "recipient", say: Say = ENGLISH) -> str:
     """Returns what happens when an ask is not answered."""
-    whom = "you" if is_you(reader) else "them"
-    times = "once" if ask.reminders == 1 else f"at most {ask.reminders} times"
     if ask.if_missed == "let_go" or (ask.if_missed == "remind" and not ask.reminders):
-        return "If it does not come, nothing happens."
+        return say("If it does not come, nothing happens.")
+    if not is_you(reader):
+        return _if_they_miss(ask)
     if ask.if_missed == "remind":
-        return f"If it does not come, we remind {whom} {times}, then let it go."
-    first = f"We remind {whom} {times}. " if ask.reminders else ""
+        return say.many(
+            "If it does not come, we remind you once, then let it go.",
+            "If it does not come, we remind you at most %(num)d times, then let it go.",
+            ask.reminders,
+        )
+    told = (
+        say("If it does not come, your next payment waits until a person has looked at it.")
+        if ask.if_missed == "hold_next_payment"
+        else say("If it does not come, a person looks at it before a further grant. This grant does not change.")
+    )
+    if not ask.reminders:
+        return told
+    reminded = say.many("We remind you once.", "We remind you at most %(num)d times.", ask.reminders)
+    return f"{reminded} {told}"
+
+
+def _if_they_miss(ask: Ask) -> str:
+    times = "once" if ask.reminders == 1 else f"at most {ask.reminders} times"
+    if ask.if_missed == "remind":
+        return f"If it does not come, we remind them {times}, then let it go."
+    first = f"We remind them {times}. " if ask.reminders else ""
     if ask.if_missed == "hold_next_payment":
-        whose = "your" if is_you(reader) else "the"
-        return f"{first}If it does not come, {whose} next payment waits until a person has looked at it."
+        return f"{first}If it does not come, the next payment waits until a person has looked at it."
     return f"{first}If it does not come, a person looks at it before a further grant. This grant does not change."
 
 
@@ -122,14 +155,16 @@ def drawn_share(ask: Ask) -> str:
     return f"{ask.share} in 100 {people} asked, drawn by chance."
 
 
-def enough(ask: Ask, reader: Reader = "recipient") -> str:
+def enough(ask: Ask, reader: Reader = "recipient", say: Say = ENGLISH) -> str:
     """Returns which proof is enough, any one of them; nothing when no proof is asked for."""
-    whose = "your" if is_you(reader) else "their"
-    words = {"photo": "a photo", "bank_line": "a line from the bank", "own_words": f"{whose} own words"}
     if not ask.accepts:
         return ""
-    is_ = "are" if ask.accepts[-1] == "own_words" else "is"
-    return f"{listed((words[proof] for proof in ask.accepts), 'or')} {is_} enough"
+    own = say("your own words") if is_you(reader) else "their own words"
+    words = {"photo": say("a photo"), "bank_line": say("a line from the bank"), "own_words": own}
+    proofs = say.listed([words[proof] for proof in ask.accepts], "or")
+    if ask.accepts[-1] == "own_words":
+        return say("%(proofs)s are enough", proofs=proofs)
+    return say("%(proofs)s is enough", proofs=proofs)
 
 
 def _asked(said: Said, ask: Ask, reader: Reader) -> str:
@@ -145,19 +180,21 @@ def _asked(said: Said, ask: Ask, reader: Reader) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _extra(thing: Question | Ask, currency: str) -> str:
+def _extra(thing: Question | Ask, currency: str, say: Say) -> str:
     reach = REACHES[thing.intrusiveness] if thing.intrusiveness not in ("none", "own_words") else ""
     said = "" if isinstance(thing, Ask) and thing.accepts and thing.intrusiveness == "document" else reach
-    cost = f"may cost {format_amount(Money(thing.cost, currency))}" if thing.cost else ""
-    return ", ".join(part for part in (said, cost) if part)
+    cost = say("may cost %(amount)s", amount=say.money(Money(thing.cost, currency))) if thing.cost else ""
+    return say.in_a_row(part for part in (say(said) if said else "", cost) if part)
 
 
-def _share(ask: Ask) -> str:
-    return f"asked of {ask.share} in 100, drawn by chance" if ask.share < 100 else ""
+def _share(ask: Ask, say: Say) -> str:
+    return say("asked of %(share)d in 100, drawn by chance", share=ask.share) if ask.share < 100 else ""
 
 
-def _kept(question: Question) -> str:
-    who = "Staff and the funder see" if "funder" in question.seen_by else "Only staff see"
+def _kept(question: Question, say: Say) -> str:
+    kept = say("Kept for %(time)s.", time=days(question.kept_days, say))
     if question.seen_by == ("funder",):
-        who = "Only the funder sees"
-    return f"{who} the answer. Kept for {days(question.kept_days)}."
+        return f"{say('Only the funder sees the answer.')} {kept}"
+    if "funder" in question.seen_by:
+        return f"{say('Staff and the funder see the answer.')} {kept}"
+    return f"{say('Only staff see the answer.')} {kept}"

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
+from grants.domain.saying import ENGLISH, Say
+
 Reader = Literal["applicant", "recipient", "staff", "funder"]
 """To whom a sentence is said: an applicant and a recipient are “you”, to the others they are “the person”."""
-
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def is_you(reader: Reader) -> bool:
@@ -20,27 +17,32 @@ def is_you(reader: Reader) -> bool:
     return reader in ("applicant", "recipient")
 
 
-def minutes(count: int) -> str:
+def minutes(count: int, say: Say = ENGLISH) -> str:
     """Returns ``no time``, ``1 minute``, ``35 minutes`` or ``1 hour 10 minutes``."""
     hours, rest = divmod(count, 60)
-    parts = [counted(hours, "hour")] if hours else []
-    parts += [counted(rest, "minute")] if rest else []
-    return " ".join(parts) or "no time"
+    short = say.many("%(num)d minute", "%(num)d minutes", rest)
+    if not hours:
+        return short if rest else say("no time")
+    long = say.many("%(num)d hour", "%(num)d hours", hours)
+    return say("%(hours)s %(minutes)s", hours=long, minutes=short) if rest else long
 
 
-def days(count: int) -> str:
+def days(count: int, say: Say = ENGLISH) -> str:
     """Returns a span in the unit that people use: ``today``, ``5 days``, ``6 weeks``, ``3 months``, ``2 years``."""
     if count <= 0:
-        return "today"
-    for unit, size, least in (("year", 365, 2), ("month", 30, 2), ("week", 7, 2)):
-        if count % size == 0 and count // size >= least:
-            return counted(count // size, unit)
-    return counted(count, "day")
+        return say("today")
+    if count % 365 == 0 and count // 365 >= 2:
+        return say.many("%(num)d year", "%(num)d years", count // 365)
+    if count % 30 == 0 and count // 30 >= 2:
+        return say.many("%(num)d month", "%(num)d months", count // 30)
+    if count % 7 == 0 and count // 7 >= 2:
+        return say.many("%(num)d week", "%(num)d weeks", count // 7)
+    return say.many("%(num)d day", "%(num)d days", count)
 
 
-def day(on: date) -> str:
+def day(on: date, say: Say = ENGLISH) -> str:
     """Returns ``3 March 2027``."""
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+    return say.day(on)
 
 
 def counted(count: int, unit: str) -> str:

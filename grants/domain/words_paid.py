@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from grants.domain.money import Money, format_amount
+from grants.domain.paces import every
+from grants.domain.saying import ENGLISH, Say
 from grants.domain.terms import Band, Pace, Promise, Schedule, Terms
-from grants.domain.words_counts import Reader, counted, day, days, is_you, listed, sentence
+from grants.domain.words_counts import Reader, counted, days, is_you, listed, sentence
 
 ANYBODY = "Anybody who is finding it hard to pay for what they need."
 """Whom the money is for when the terms do not say."""
@@ -39,41 +41,57 @@ def who_decides(terms: Terms, currency: str = "GBP") -> tuple[str, ...]:
     return (*lines, "Somebody else always releases the money.")
 
 
-def how_paid(terms: Terms, amount: Money | None = None, reader: Reader = "recipient") -> str:
+def how_paid(terms: Terms, amount: Money | None = None, reader: Reader = "recipient", say: Say = ENGLISH) -> str:
     """Returns when, in what steps and to whom the money goes, in a few sentences."""
-    return " ".join(paid(terms, amount, reader))
+    return " ".join(paid(terms, amount, reader, say=say))
 
 
 def paid(
-    terms: Terms, amount: Money | None = None, reader: Reader = "recipient", awarded_on: date | None = None
+    terms: Terms,
+    amount: Money | None = None,
+    reader: Reader = "recipient",
+    awarded_on: date | None = None,
+    say: Say = ENGLISH,
 ) -> tuple[str, ...]:
     """Returns how the money goes, one sentence each; with the day of the award, days are named."""
     schedule = terms.schedule
     return (
-        _first(schedule, amount),
-        *_payees(schedule, reader),
-        *_choices(schedule, reader),
-        *_paid_back(schedule, reader),
-        *provisional(terms, reader, awarded_on),
+        _first(schedule, amount, say),
+        *_payees(schedule, reader, say),
+        *_choices(schedule, reader, say),
+        *_paid_back(schedule, reader, say),
+        *provisional(terms, reader, awarded_on, say),
     )
 
 
-def pace(of: Pace, amount: Money | None = None) -> str:
+def pace(of: Pace, amount: Money | None = None, say: Say = ENGLISH) -> str:
     """Returns one way to be paid: ``in one go``, ``in 6 parts of about £50.00, one each month``."""
     if of.parts == 1:
-        return "in one go"
-    each = f" of about {format_amount(Money(amount.amount // of.parts, amount.currency))}" if amount else ""
-    return f"in {of.parts} parts{each}, one {_every(of)}"
+        return say("in one go")
+    if amount is None:
+        return say("in %(parts)d parts, one %(every)s", parts=of.parts, every=every(of, say))
+    each = say.money(Money(amount.amount // of.parts, amount.currency))
+    return say(
+        "in %(parts)d parts of about %(amount)s, one %(every)s", parts=of.parts, amount=each, every=every(of, say)
+    )
 
 
-def provisional(terms: Terms, reader: Reader = "recipient", awarded_on: date | None = None) -> tuple[str, ...]:
+def provisional(
+    terms: Terms, reader: Reader = "recipient", awarded_on: date | None = None, say: Say = ENGLISH
+) -> tuple[str, ...]:
     """Returns until when an award may be taken back, by whom, and that it is firm then; nothing for a firm one."""
     span = terms.schedule.provisional_days
     if not span:
         return ()
-    until = f"Until {day(awarded_on + timedelta(days=span))}" if awarded_on else f"For {days(span)} after the award"
-    whose = "yours" if is_you(reader) else "theirs"
-    return (f"{until} this may still be taken back, by two people, with a reason.", f"After that it is {whose}.")
+    firm = say("After that it is yours.") if is_you(reader) else "After that it is theirs."
+    if awarded_on:
+        until = say.day(awarded_on + timedelta(days=span))
+        return (say("Until %(day)s this may still be taken back, by two people, with a reason.", day=until), firm)
+    time = days(span, say)
+    return (
+        say("For %(time)s after the award this may still be taken back, by two people, with a reason.", time=time),
+        firm,
+    )
 
 
 def confirming(terms: Terms, reader: Reader = "recipient") -> str:
@@ -96,9 +114,9 @@ def confirming(terms: Terms, reader: Reader = "recipient") -> str:
     return f"{start} Not answering changes nothing."
 
 
-def promises(terms: Terms) -> tuple[str, ...]:
+def promises(terms: Terms, say: Say = ENGLISH) -> tuple[str, ...]:
     """Returns the duties that the funder and the charity took on."""
-    return tuple(sentence(promise.text) for promise in terms.promises)
+    return tuple(sentence(say.theirs(promise.text)) for promise in terms.promises)
 
 
 def promised(terms: Terms) -> tuple[str, ...]:
@@ -113,41 +131,53 @@ def _promised(promise: Promise) -> str:
     return f"{who} promises: {sentence(promise.text)}{within}"
 
 
-def _first(schedule: Schedule, amount: Money | None) -> str:
+def _first(schedule: Schedule, amount: Money | None, say: Say) -> str:
     wait = max(schedule.after_days, schedule.provisional_days)
+    if schedule.parts == 1 and not wait:
+        return say("Paid in one go, as soon as it is awarded.")
     if schedule.parts == 1:
-        return f"Paid in one go, {f'{days(wait)} after the award' if wait else 'as soon as it is awarded'}."
-    start = f"from {days(wait)} after the award on" if wait else "starting at once"
-    return f"Paid {pace(schedule.usual, amount)}, {start}."
+        return say("Paid in one go, %(time)s after the award.", time=days(wait, say))
+    usual = pace(schedule.usual, amount, say)
+    if not wait:
+        return say("Paid %(pace)s, starting at once.", pace=usual)
+    return say("Paid %(pace)s, from %(time)s after the award on.", pace=usual, time=days(wait, say))
 
 
-def _every(of: Pace) -> str:
-    if of.every_days:
-        return {1: "each day", 7: "each week"}.get(of.every_days, f"every {days(of.every_days)}")
-    return "each month" if of.every_months == 1 else f"every {of.every_months} months"
-
-
-def _payees(schedule: Schedule, reader: Reader) -> tuple[str, ...]:
+def _payees(schedule: Schedule, reader: Reader, say: Say) -> tuple[str, ...]:
     if schedule.payees == ("recipient",):
         return ()
-    you = {"recipient": "you", "agency": "an organisation that helps you"} if is_you(reader) else {}
-    return (f"It goes to {listed(((_PAYEES | you)[payee] for payee in schedule.payees), 'or')}.",)
+    if not is_you(reader):
+        return (f"It goes to {listed((_PAYEES[payee] for payee in schedule.payees), 'or')}.",)
+    you = {
+        "recipient": say("you"),
+        "agency": say("an organisation that helps you"),
+        "supplier": say("a shop or supplier"),
+    }
+    return (say("It goes to %(whom)s.", whom=say.listed([you[payee] for payee in schedule.payees], "or")),)
 
 
-def _choices(schedule: Schedule, reader: Reader) -> tuple[str, ...]:
-    ways = list(dict.fromkeys(pace(one) for one in schedule.paces))[1:]
+def _choices(schedule: Schedule, reader: Reader, say: Say) -> tuple[str, ...]:
+    ways = list(dict.fromkeys(pace(one, say=say) for one in schedule.paces))[1:]
     if not ways:
         return ()
-    who = "You" if is_you(reader) else "The person"
     first, *more = ways
-    also = (f"Or {way}." for way in more)
-    return (f"{who} can choose to be paid {first} instead.", *also, f"{who} can change this until all is paid.")
+    also = (say("Or %(pace)s.", pace=way) for way in more)
+    if not is_you(reader):
+        return (
+            f"The person can choose to be paid {first} instead.",
+            *also,
+            "The person can change this until all is paid.",
+        )
+    chosen = say("You can choose to be paid %(pace)s instead.", pace=first)
+    return (chosen, *also, say("You can change this until all is paid."))
 
 
-def _paid_back(schedule: Schedule, reader: Reader) -> tuple[str, ...]:
+def _paid_back(schedule: Schedule, reader: Reader, say: Say) -> tuple[str, ...]:
     if schedule.before_purchase:
         return ()
-    return ("You buy first. Then we pay you back." if is_you(reader) else "The person buys first, then is paid back.",)
+    return (
+        say("You buy first. Then we pay you back.") if is_you(reader) else "The person buys first, then is paid back.",
+    )
 
 
 def _band(band: Band, place: int, bands: tuple[Band, ...], currency: str) -> str:

@@ -75,7 +75,9 @@ def _language(tag: str, stamps: list[Stamp]) -> Language:
     try:
         locale = Locale.parse(tag)
     except (UnknownLocaleError, ValueError) as error:
-        raise Broken(f"{stamps[0][0]}: nobody knows a language “{tag}”. Name the folder like cy, ar or pt_BR.") from error
+        raise Broken(
+            f"{stamps[0][0]}: nobody knows a language “{tag}”. Name the folder like cy, ar or pt_BR."
+        ) from error
     sentences: dict[str, Sentence] = {}
     for stamp in sorted(stamps, key=lambda stamp: not stamp[0].is_relative_to(OURS)):
         sentences |= _sentences(stamp)
