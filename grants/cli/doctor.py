@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import click
 from sqlalchemy.exc import DBAPIError
 
-from grants.app import CORE, open_house
+from grants.app import CORE, desk_over, open_house
 from grants.cli.trouble import EX_CONFIG
 from grants.config import CannotStart, Settings, read_settings
 from grants.flow import account_check
+from grants.flow.desk import Actor
+from grants.flow.readers import NOBODY, readers
 from grants.jobs.failures import failed_jobs, try_once_more
 from grants.jobs.later import DbosLater
 from grants.plugins import gather
@@ -39,6 +41,7 @@ def _problems(settings: Settings) -> Iterator[str]:
     try:
         open_house(settings).database.close()
         yield from _failed(settings)
+        yield from _nobody_reads(settings)
     except CannotStart as error:
         yield str(error)
     broken = account_check.problem(settings.home)
@@ -53,6 +56,15 @@ def _problems(settings: Settings) -> Iterator[str]:
     settings.home.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(settings.home).free < LEAST_FREE:
         yield f"the disk of {settings.home} is nearly full: make room before anything is paid"
+
+
+def _nobody_reads(settings: Settings) -> Iterator[str]:
+    """Yields that no independent reader is named: in live mode no fund can be opened until one is."""
+    house = open_house(settings)
+    with house.database.session() as session:
+        if not readers(desk_over(house, session, Actor())):
+            yield NOBODY
+    house.database.close()
 
 
 def _failed(settings: Settings) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.flow import assure, confirm, issue
+from grants.flow import assure, confirm, helping, issue
 from grants.flow.controls import fingerprints
 from grants.flow.controls.look_back import draw_due
 from grants.flow.drafts import sweep
@@ -32,6 +32,14 @@ def tell_asks(context: JobContext) -> None:
     while True:
         with context.desk() as desk:
             if confirm.tell_due(desk, FEW) < FEW:
+                return
+
+
+def remind_helpers(context: JobContext) -> None:
+    """Reminds who has a call for help whose promised day is over, then the independent reader, once each."""
+    while True:
+        with context.desk() as desk:
+            if helping.remind_late(desk, FEW) < FEW:
                 return
 
 

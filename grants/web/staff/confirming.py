@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from grants.domain import words
 from grants.domain.errors import Refusal
 from grants.domain.terms_json import load
-from grants.flow import confirm
+from grants.flow import confirm, helping
 from grants.flow.confirm import receipts
 from grants.flow.desk import Desk
 from grants.model.asks import GrantAsk
@@ -20,6 +20,7 @@ from grants.schemas.asking import how_schema
 from grants.schemas.staffing import phone_schema
 from grants.web import pictures
 from grants.web.edge import desk_for_request, nothing_kept
+from grants.web.filters import day
 from grants.web.forms import Form, bind
 from grants.web.guard import needs
 from grants.web.staff.acts import Act, ask
@@ -39,7 +40,7 @@ def by_phone(reference: str) -> ResponseReturnValue:
         back=url_for("staff.grant", reference=row.reference),
         told=(
             f"{row.person.name}, {row.reference}.",
-            "If something is wrong, a colleague who neither decided nor paid this calls them.",
+            "If something is wrong, a colleague who neither decided nor paid this answers them.",
         ),
         section="grants",
     )
@@ -48,7 +49,8 @@ def by_phone(reference: str) -> ResponseReturnValue:
         new = confirm.by_phone(desk, row, data["kind"], data.get("words", ""))
         if data["kind"] == "arrived":
             return "Written down: the money came." if new else "They had said so before. Nothing changed."
-        return "Written down. Somebody will call them."
+        promised = helping.standing(desk, row)
+        return f"Written down. Tell them: somebody answers by {day(promised.answer_by)}." if promised else ""
 
     return ask(act, phone_schema(tuple(confirm.PROBLEMS.items())), do)
 

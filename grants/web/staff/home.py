@@ -6,6 +6,7 @@ from flask import render_template
 
 from grants.flow import confirm, find, waiting
 from grants.flow.pay.due import due_totals
+from grants.flow.readers import NOBODY, readers
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
 from grants.web.staff.door import door
@@ -31,5 +32,6 @@ def home() -> str:
         tasks=waiting.tasks(desk) if may("task.take") else None,
         due=due_totals(desk) if may("pay.read") else (),
         held=confirm.undecided(desk) if may("grant.act") else (0, 0),
+        no_reader="" if desk.actor.kind == "partner" or readers(desk) else NOBODY,
         helping=len(confirm.asked_of_helpers(desk, limit=waiting.MOST)) if desk.actor.kind == "partner" else 0,
     )

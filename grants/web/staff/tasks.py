@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -35,8 +35,6 @@ LISTS: dict[tasks.Whose, str] = {
 """The lists of tasks, by whose they are."""
 
 TO_DO = {
-    "help_call": "Reach the person in the way they said is safe. Listen first. Put right what you can, and tell them "
-    "what happens next.",
     "check_contact": "Ask the person, or the worker they trust, how it is safe to reach them. Then say so on the page "
     "of the application.",
     "pass_link": "Make the link on the page of the grant, and pass it on in the way that is safe for this person.",
@@ -110,10 +108,12 @@ def task_list() -> str:
 
 @door.get("/tasks/<int:number>")
 @needs("task.take")
-def task(number: int) -> str:
-    """Shows one task: what it is about, what to do, and how to close it."""
+def task(number: int) -> ResponseReturnValue:
+    """Shows one task: what it is about, what to do, and how to close it; a call for help is opened in its inbox."""
     desk = desk_for_request()
     row = _task(desk, number)
+    if row.kind in tasks.HELP:
+        return redirect(url_for("staff.help_call", number=row.subject_id))
     return render_template(
         "staff/task.html",
         task=row,
