@@ -13,6 +13,7 @@ from marshmallow import ValidationError, fields
 from grants.domain.errors import Refusal
 from grants.domain.money import EXPONENTS, Money, parse_amount
 from grants.schemas.tongue import gettext as _
+from grants.schemas.tongue import refused
 
 HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
 """Control characters, text-direction overrides (Unicode UAX 9) and broken halves of characters."""
@@ -109,7 +110,7 @@ class Pounds(fields.Field[Money]):
         try:
             money = parse_amount(western_digits(str(value)), self.currency)
         except Refusal as refusal:
-            raise ValidationError(refusal.message) from None
+            raise ValidationError(refused(refusal)) from None
         if self.most is not None and money > self.most:
             raise ValidationError(_("The most you can enter here is %(most)s.", most=str(self.most)))
         return money

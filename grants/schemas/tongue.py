@@ -22,6 +22,7 @@ from babel.numbers import format_currency, get_currency_symbol
 from flask import Flask, current_app, g, has_app_context
 from markupsafe import Markup
 
+from grants.domain.errors import Refusal
 from grants.domain.money import EXPONENTS, Money
 from grants.domain.saying import ENGLISH as PLAINLY
 from grants.domain.saying import Say
@@ -126,6 +127,11 @@ def speaking(chosen: Language) -> Iterator[None]:
         yield
     finally:
         _speaking.reset(token)
+
+
+def refused(refusal: Refusal) -> str:
+    """Returns what was refused, in the reader's language."""
+    return gettext(refusal.sentence, **refusal.values)
 
 
 def language() -> Language:

@@ -16,6 +16,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from grants.domain.errors import NotAllowed, Refusal
 from grants.schemas.tongue import gettext as _
+from grants.schemas.tongue import refused
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +96,7 @@ def _refused(refusal: Refusal) -> Response:
     if wants_problem():
         return problem(status, refusal.message, code=refusal.code, field=refusal.field)
     usual = words_for(status)
-    return error_page(status, Words(usual.title, refusal.message, usual.next))
+    return error_page(status, Words(usual.title, refused(refusal), usual.next))
 
 
 def _forgery_words() -> Words:

@@ -24,6 +24,7 @@ from grants.schemas.fields import (
     western_digits,
 )
 from grants.schemas.tongue import gettext as _
+from grants.schemas.tongue import refused
 from grants.schemas.wording import soften
 
 Raw = Mapping[str, Any] | None
@@ -125,7 +126,7 @@ class Form:
 
     def refuse(self, refusal: Refusal) -> None:
         """Adds what the flow refused, beside the field that it names."""
-        self.add_error(refusal.field, refusal.message)
+        self.add_error(refusal.field, refused(refusal))
 
     def _load(self, known: Mapping[str, AnyField]) -> None:
         sent = {}
@@ -221,11 +222,15 @@ def _view(name: str, field: AnyField, typed: MultiDict[str, Any] | None, initial
         choices=choices_of(field),
         notes=say.get("notes"),
         required=field.required,
-        optional=not field.required and field.load_default is missing and kind not in ("tick", "checkboxes"),
+        optional=say.get("optional", _may_be_left(field, kind)),
         autocomplete=str(say.get("autocomplete") or ("email" if kind == "email" else "")),
         symbol=SYMBOLS.get(field.currency, field.currency) if isinstance(field, Pounds) else "",
         most=_longest(field),
     )
+
+
+def _may_be_left(field: AnyField, kind: str) -> bool:
+    return not field.required and field.load_default is missing and kind not in ("tick", "checkboxes")
 
 
 def _typed(kind: str, name: str, typed: MultiDict[str, Any]) -> tuple[str, tuple[str, ...]]:

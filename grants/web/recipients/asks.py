@@ -16,7 +16,7 @@ from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
 from grants.schemas.story import StorySchema, consent_schema, consents_in
 from grants.schemas.tongue import gettext as _
-from grants.schemas.tongue import ngettext
+from grants.schemas.tongue import ngettext, refused, saying
 from grants.web import pictures, porch
 from grants.web.edge import nothing_kept
 from grants.web.forms import Form, bind
@@ -79,7 +79,7 @@ def _typed(desk: Desk, found: GrantAsk, shape: confirm.AskForm) -> tuple[Form, i
         number = _pictures(desk, found) if shape.pictures else 0
     except Refusal as refusal:
         form = bind(shape.schema(), request.form)
-        form.errors = {"": [refusal.message]}
+        form.errors = {"": [refused(refusal)]}
         return form, 0
     if shape.story:
         number = sum(bool(file.filename) for file in request.files.getlist(pictures.FIELD))
@@ -136,7 +136,8 @@ def _about(found: GrantAsk) -> str:
 
 def _page(desk: Desk, grant: Grant, found: GrantAsk, form: Form, token: str) -> str:
     terms = terms_json.load(grant.terms)
-    said = next((s for s in words.asks(terms, "recipient", grant.currency) if s.slug == found.slug), None)
+    told = words.asks(terms, "recipient", grant.currency, saying(grant.policy_slug))
+    said = next((s for s in told if s.slug == found.slug), None)
     shape = _shape(desk, found)
     added = receipts.pictures_of(desk, [found.id]).get(found.id, []) if shape.pictures else []
     return render_template(

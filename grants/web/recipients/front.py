@@ -11,10 +11,12 @@ from sqlalchemy import or_, select
 
 from grants.domain import burden, condition_words, words
 from grants.domain.money import Money
+from grants.domain.saying import Say
 from grants.domain.terms import Terms
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.model.funds import Fund
+from grants.schemas import tongue
 from grants.web import porch
 from grants.web.edge import house
 from grants.web.recipients.door import door, open_desk
@@ -33,19 +35,24 @@ class Offer:
     minutes: int
 
     @property
+    def say(self) -> Say:
+        """Returns how its policy's words reach this reader."""
+        return tongue.saying(self.fund.policy_slug)
+
+    @property
     def asks(self) -> tuple[words.Said, ...]:
         """Returns what is hoped for from the person after the award, in words."""
-        return words.asks(self.terms, "applicant", self.fund.currency)
+        return words.asks(self.terms, "applicant", self.fund.currency, self.say)
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """Returns what could hold a later payment, in words: named before anybody applies."""
-        return condition_words.conditions(self.terms)
+        return condition_words.conditions(self.terms, say=self.say)
 
     @property
     def questions(self) -> tuple[words.Said, ...]:
         """Returns the policy's own questions, in words."""
-        return words.questions(self.terms, self.fund.currency)
+        return words.questions(self.terms, self.fund.currency, self.say)
 
     @property
     def minutes_after(self) -> int:

@@ -23,6 +23,7 @@ from grants.model.asks import FurtherQuestion, GrantAsk
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.schemas.tongue import gettext as _
+from grants.schemas.tongue import saying
 from grants.web import porch
 from grants.web.filters import day
 from grants.web.recipients.door import door, open_desk
@@ -76,6 +77,7 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
     terms = terms_json.load(grant.terms)
     attempts = _attempts(desk, grant)
     hoped_for = confirm.open_asks(desk, grant)
+    say = saying(grant.policy_slug)
     return render_template(
         "recipients/mine.html",
         token=token,
@@ -87,9 +89,9 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
         held=not terms.schedule.to_person,
         firm_on=grant.firm_on if grant.firm_on and desk.today() < grant.firm_on else None,
         arrived_offered=_arrived_offered(grant, terms, attempts),
-        asked=_asked(terms, hoped_for, grant.currency),
-        promises=words.promises(terms),
-        notes=desk.catalogue.slot("recipient.after_asks", terms),
+        asked=_asked(grant, terms, hoped_for),
+        promises=words.promises(terms, say),
+        notes=[say.theirs(note) for note in desk.catalogue.slot("recipient.after_asks", terms)],
         more_links=list(_more_links(token)),
     )
 
@@ -139,11 +141,12 @@ def _pace(grant: Grant, terms: Terms, attempts: dict[Payment, Attempt | None], h
     untouched = any(attempt is None and not payment.done for payment, attempt in attempts.items())
     if not pay.may_choose(grant, terms, untouched, hoped_for):
         return ""
-    return paces.said(pay.pace_of(grant, terms), Money(grant.amount, grant.currency))
+    return paces.said(pay.pace_of(grant, terms), Money(grant.amount, grant.currency), saying())
 
 
-def _asked(terms: Terms, open_asks: Sequence[GrantAsk], currency: str) -> list[Asked]:
-    said = {ask.slug: ask for ask in words.asks(terms, "recipient", currency)}
+def _asked(grant: Grant, terms: Terms, open_asks: Sequence[GrantAsk]) -> list[Asked]:
+    say = saying(grant.policy_slug)
+    said = {ask.slug: ask for ask in words.asks(terms, "recipient", grant.currency, say)}
     named = confirm.named(terms)
     return [Asked(ask.slug, said[ask.slug], ask.due_on, ask.slug in named) for ask in open_asks if ask.slug in said]
 
