@@ -23,6 +23,8 @@ from grants.domain.terms import (
 )
 from grants.hookspecs import hookimpl
 from grants.offers import (
+    CameBack,
+    Delivery,
     Event,
     Export,
     FileRail,
@@ -34,6 +36,7 @@ from grants.offers import (
     Order,
     Outcome,
     Payee,
+    PerhapsTaken,
     Policy,
     Rail,
     Ready,
@@ -43,7 +46,9 @@ __all__ = [
     "Ask",
     "Authority",
     "Band",
+    "CameBack",
     "Confirmation",
+    "Delivery",
     "Eligibility",
     "Event",
     "Export",
@@ -61,6 +66,7 @@ __all__ = [
     "Outcome",
     "Pace",
     "Payee",
+    "PerhapsTaken",
     "Policy",
     "Promise",
     "Question",

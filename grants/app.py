@@ -16,6 +16,7 @@ from grants.domain import benefits
 from grants.domain.errors import Refusal
 from grants.domain.later import Later
 from grants.flow.desk import Actor, Desk
+from grants.flow.telling_people.words import shipped
 from grants.folders import benefits_note
 from grants.jobs.context import JobContext
 from grants.jobs.later import DbosLater
@@ -74,6 +75,7 @@ def open_house(settings: Settings, *, later: Later | None = None, clock: Callabl
     refuse_second_host(settings.database_url, settings.lease_seconds)
     database = Database(settings.database_url)
     check_database(database)
+    _check_words()
     return House(
         settings=settings,
         database=database,
@@ -93,6 +95,15 @@ def _benefits_note(settings: Settings) -> benefits.BenefitsNote:
     except (Refusal, OSError, UnicodeDecodeError) as error:
         told = error.message if isinstance(error, Refusal) else "The benefits note cannot be read as UTF-8 text."
         raise CannotStart(f"{told} Mend {path}, or take it away: then the note that came with us is shown.") from error
+
+
+def _check_words() -> None:
+    """Looks through what people are told; raises CannotStart for words that are missing or could give them away."""
+    try:
+        shipped()
+    except (Refusal, OSError, UnicodeDecodeError) as error:
+        told = error.message if isinstance(error, Refusal) else "The words of messages cannot be read as UTF-8 text."
+        raise CannotStart(f"{told} Install Grants on Trust again.") from error
 
 
 def check_database(database: Database) -> None:

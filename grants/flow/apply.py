@@ -17,12 +17,14 @@ from grants.flow.answers import (
     refuse_misfits,
     refuse_unanswered,
     takes,
+    who_typed,
 )
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.one_by_one import one_by_one
 from grants.flow.opening import close_tasks, new_task
 from grants.flow.step import advance, record
+from grants.flow.telling_people import tell
 from grants.model.applications import Application
 from grants.model.base import reference
 from grants.model.funds import Fund
@@ -75,8 +77,12 @@ def submit(
     application.repeat_of = earlier
     application.conditions = _told(fund, named, imported=import_key is not None)
     desk.session.add(application)
-    advance(desk, application, "submit", route=answers.route)
+    agreed = {"agreed": True} if application.typed_by.get("sent") == "helper" else {}
+    advance(desk, application, "submit", route=answers.route, **agreed)
     _open_contact_check(desk, person, answers)
+    if person.contact_safe and desk.actor.kind == "recipient":
+        key = f"application_received:{application.id}"
+        tell(desk, "application_received", person, application=application, key=key)
     return application
 
 
@@ -219,6 +225,7 @@ def _application(desk: Desk, fund: Fund, answers: Answers, person: Person, payee
         entered_by=desk.actor.user_id if typed_by_us else None,
         answers={question: str(answer) for question, answer in answers.extra.items()},
         notes=answers.notes,
+        typed_by=dict(answers.typed_by) or who_typed(answers, desk.actor.kind),
     )
 
 

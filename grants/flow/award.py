@@ -22,6 +22,7 @@ from grants.flow.apply import same_people
 from grants.flow.desk import Desk
 from grants.flow.opening import new_task
 from grants.flow.step import advance, record
+from grants.flow.telling_people import tell
 from grants.flow.trials import Chosen
 from grants.ledger import accounts
 from grants.ledger.book import Entry, post
@@ -84,8 +85,7 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     advance(desk, grant, "activate")
     confirm.further.awarded(desk, application)
     _peer_look(desk, grant, application, terms)
-    if grant.person.contact_safe:
-        confirm.send_link(desk, grant)
+    tell(desk, "decided_award", grant.person, grant=grant, application=application, key=f"decided_award:{grant.id}")
     return grant
 
 

@@ -24,6 +24,7 @@ from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.opening import new_task
 from grants.flow.step import advance, record
+from grants.flow.telling_people import tell
 from grants.model.applications import Application, Decision
 from grants.model.grants import Grant
 
@@ -154,6 +155,8 @@ def decline(desk: Desk, application_id: int, reason: str) -> Decision:
     desk.session.add(decision)
     application.decided_at = desk.now()
     advance(desk, application, "decline")
+    key = f"decided_decline:{decision.id}"
+    tell(desk, "decided_decline", application.person, application=application, key=key)
     _ask_to_tell(desk, application, worker)
     return decision
 
@@ -178,6 +181,22 @@ def withdraw(desk: Desk, application_id: int, why: str = "") -> Application:
     _refuse_if_proposed(desk, application)
     advance(desk, application, "withdraw", why)
     return application
+
+
+def take_application_back(desk: Desk, application: Application) -> None:
+    """Takes an application back at the wish of the person themselves, who came by their own link.
+
+    Raises Refusal where an award is proposed already, IllegalMove where it does not wait any more.
+    """
+    application = _locked(desk, application.id)
+    _refuse_if_proposed(desk, application)
+    advance(desk, application, "withdraw", "They took it back themselves.")
+
+
+def told_reason(desk: Desk, application: Application) -> str:
+    """Returns why the answer was no, in the words that were written for the person to read; empty without a no."""
+    said = select(Decision.reason).where(Decision.application_id == application.id, Decision.kind == "decline")
+    return desk.session.scalar(said.order_by(Decision.id.desc()).limit(1)) or ""
 
 
 def vouched_for(application: Application) -> str:

@@ -1,35 +1,66 @@
-"""The job that sends words: one message, once, to one person."""
+"""The jobs that send words: one message, once, to one person, at an hour that is safe."""
 
 from __future__ import annotations
 
-from grants.flow import messages
+from grants.flow.telling_people import sending
+from grants.flow.telling_people.due import ask_whether_it_came, tell_returned, tell_sent
 from grants.jobs.context import Again, JobContext
-from grants.offers import Messenger
+from grants.offers import CameBack, Message, Messenger, PerhapsTaken
+
+FEW = 50
+"""How many people are told in one transaction: each takes several statements."""
 
 
 def send_message(context: JobContext, message_id: int) -> None:
     """Sends one message of the outbox; a refusal is tried again with growing pauses, up to two days."""
     with context.desk() as desk:
-        message = messages.to_send(desk, message_id)
-        tries = messages.tries(desk, message_id)
-        channel = messages.channel(desk, message_id)
+        message = sending.to_send(desk, message_id)
+        tries = sending.tries(desk, message_id)
+        channel = sending.channel(desk, message_id)
     if message is None:
         return
-    messenger = _messenger(context, channel)
-    problem = "no way to send this kind of message is set up"
-    try:
-        if messenger is not None:
-            messenger.send(message)
-            problem = ""
-    except Exception as error:  # whatever a channel raises means: not taken, try again
-        problem = type(error).__name__
-    with context.desk() as desk:
-        if not problem:
-            messages.sent(desk, message_id)
-            return
-        again = messages.not_sent(desk, message_id, problem)
-    if again:
+    if _send(context, message_id, channel, message):
         raise Again(min(30 * 2**tries, 6 * 3600))
+
+
+def wake_messages(context: JobContext) -> None:
+    """Queues the messages whose hour has come."""
+    while True:
+        with context.desk() as desk:
+            if sending.wake(desk, FEW) < FEW:
+                return
+
+
+def tell_of_money(context: JobContext) -> None:
+    """Tells people that money is on its way, and some days later asks once whether it came."""
+    for told in (tell_sent, tell_returned, ask_whether_it_came):
+        while True:
+            with context.desk() as desk:
+                if told(desk, FEW) < FEW:
+                    break
+
+
+def _send(context: JobContext, message_id: int, channel: str, message: Message) -> bool:
+    """Gives a message to its channel, writes down what came of it, and returns whether it is tried again."""
+    messenger = _messenger(context, channel)
+    if messenger is None:
+        with context.desk() as desk:
+            return sending.not_sent(desk, message_id, "no way to send this kind of message is set up")
+    try:
+        reference = messenger.send(message)
+    except CameBack as error:
+        with context.desk() as desk:
+            sending.refused(desk, message_id, str(error))
+        return False
+    except PerhapsTaken:
+        with context.desk() as desk:
+            return sending.perhaps_sent(desk, message_id)
+    except Exception as error:  # whatever else a channel raises means: not taken, try again
+        with context.desk() as desk:
+            return sending.not_sent(desk, message_id, type(error).__name__)
+    with context.desk() as desk:
+        sending.sent(desk, message_id, reference if isinstance(reference, str) else "")
+    return False
 
 
 def _messenger(context: JobContext, channel: str) -> Messenger | None:

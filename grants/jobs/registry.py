@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from grants.jobs import chain, payments, upkeep
 from grants.jobs.codes import take_code
 from grants.jobs.context import Job
-from grants.jobs.messages import send_message
+from grants.jobs.messages import send_message, tell_of_money, wake_messages
 
 JOBS: Mapping[str, Job] = {
     **payments.JOBS,
     **chain.JOBS,
     "send_message": send_message,
+    "wake_messages": wake_messages,
+    "tell_of_money": tell_of_money,
     "take_code": take_code,
     "lapse_asks": upkeep.lapse_asks,
     "tell_asks": upkeep.tell_asks,
+    "remind_helpers": upkeep.remind_helpers,
     "forget_drafts": upkeep.forget_drafts,
     "forget": upkeep.forget,
     "issue_statements": upkeep.issue_statements,
@@ -29,7 +32,10 @@ JOBS: Mapping[str, Job] = {
 EVERY: Mapping[str, float] = {
     **payments.EVERY,
     **chain.EVERY,
+    "wake_messages": 60.0,
+    "tell_of_money": 120.0,
     "tell_asks": 3600.0,
+    "remind_helpers": 3600.0,
     "lapse_asks": 3600.0,
     "forget_drafts": 3600.0,
     "forget": 86400.0,

@@ -13,7 +13,8 @@ def sender(folder: Path) -> Callable[[Message], None]:
 
     def send(message: Message) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        text = f"To: {message.to}\nSubject: {message.subject}\n\n{message.text}\n"
+        head = f"From: {message.sender}\n" if message.sender else ""
+        text = f"{head}To: {message.to}\nSubject: {message.subject}\n\n{message.text}\n"
         (folder / f"{message.number}.txt").write_text(text, encoding="utf-8")
 
     return send

@@ -13,6 +13,7 @@ from grants.app import desk_over
 from grants.domain.later import Notebook
 from grants.flow import messages
 from grants.flow.desk import Desk
+from grants.flow.telling_people import sending
 from grants.jobs.context import Again, JobContext
 from grants.jobs.messages import send_message
 from grants.model.messages import OutboxMessage
@@ -92,7 +93,7 @@ def test_a_refused_message_is_tried_again_and_given_up_at_last(
         number = messages.write(desk, person.email, "A note", "Come by.", person=person).id
     context = context_of(refuse)
     pauses = []
-    for _ in range(messages.MOST_TRIES - 1):
+    for _ in range(sending.MOST_TRIES - 1):
         with pytest.raises(Again) as again:
             send_message(context, number)
         pauses.append(again.value.seconds)

@@ -28,12 +28,14 @@ from grants.flow.confirm.conditions import (
 from grants.flow.confirm.forms import AskForm, form_of, terms_of_ask
 from grants.flow.confirm.links import (
     LINK_DAYS,
+    application_url,
     extend_links,
+    find_application,
     find_grant,
     link_url,
+    new_application_link,
     new_link,
     revoke_links,
-    send_link,
 )
 from grants.flow.confirm.not_yet import Expected, expected, not_yet
 from grants.flow.confirm.reminders import tell_due
@@ -48,12 +50,14 @@ __all__ = [
     "HeldPayment",
     "Waits",
     "answer_ask",
+    "application_url",
     "arrived",
     "as_accepted",
     "asked_of_helpers",
     "by_phone",
     "expected",
     "extend_links",
+    "find_application",
     "find_grant",
     "form_of",
     "further",
@@ -63,6 +67,7 @@ __all__ = [
     "lapse_due",
     "link_url",
     "named",
+    "new_application_link",
     "new_link",
     "not_yet",
     "open_asks",
@@ -70,7 +75,6 @@ __all__ = [
     "receipts",
     "refuse_strangers",
     "revoke_links",
-    "send_link",
     "tell_due",
     "terms_of_ask",
     "timing",

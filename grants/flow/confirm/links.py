@@ -12,13 +12,10 @@ from datetime import timedelta
 from sqlalchemy import bindparam, select, update
 
 from grants.domain.errors import NotAllowed
-from grants.flow import messages
 from grants.flow.desk import Desk
-from grants.flow.opening import open_task
 from grants.flow.step import record
 from grants.model.applications import Application
 from grants.model.grants import Grant, Link
-from grants.model.messages import OutboxMessage
 
 LINK_DAYS = 30
 """How many days a link works, from the day on which it was made or extended."""
@@ -43,7 +40,7 @@ def new_link(desk: Desk, grant: Grant) -> str:
     """Makes a fresh link to the grant, ends those before it, and returns its token: the only time it is seen."""
     _refuse_strangers(desk, grant)
     _end(desk, grant)
-    token = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    token = new_token()
     now = desk.now()
     link = Link(
         grant_id=grant.id, token_hash=_hashed(token), created_at=now, expires_at=now + timedelta(days=LINK_DAYS)
@@ -52,6 +49,12 @@ def new_link(desk: Desk, grant: Grant) -> str:
     desk.session.flush()
     record(desk, "grant.link_made", "grant", grant.id, link=link.id)
     return token
+
+
+def new_token() -> str:
+    """Returns a token that nobody can guess: 32 characters drawn by the system's own source of chance."""
+    drawn = secrets.randbits(5 * LENGTH)
+    return "".join(ALPHABET[drawn >> 5 * place & 31] for place in range(LENGTH))
 
 
 def extend_links(desk: Desk, grant: Grant) -> bool:
@@ -83,40 +86,42 @@ def find_grant(desk: Desk, token: str) -> Grant | None:
     return desk.session.scalar(_FOUND, {"hash": _hashed(tidy), "now": desk.now()})
 
 
+def new_application_link(desk: Desk, application: Application) -> str:
+    """Makes a fresh link to an application without a grant, ends those before it, and returns its token, seen once.
+
+    Raises NotAllowed for whoever neither works with applicants nor referred this one.
+    """
+    if not desk.actor.may("confirm.record") and application.partner_id != (desk.actor.user_id or -1):
+        raise NotAllowed("not_allowed", "Your role does not include this. Ask a colleague who knows the person.")
+    token, now = new_token(), desk.now()
+    before = update(Link).where(Link.application_id == application.id, Link.revoked_at.is_(None))
+    desk.session.execute(before.values(revoked_at=now))
+    link = Link(application_id=application.id, token_hash=_hashed(token), created_at=now)
+    link.expires_at = now + timedelta(days=LINK_DAYS)
+    desk.session.add(link)
+    desk.session.flush()
+    record(desk, "application.link_made", "application", application.id, link=link.id)
+    return token
+
+
+def find_application(desk: Desk, token: str) -> Application | None:
+    """Returns the application that a token leads to, or None when it is unknown, expired or revoked; one statement."""
+    tidy = _tidy(token)
+    if len(tidy) != LENGTH:
+        return None
+    alive = Link.token_hash == _hashed(tidy), Link.revoked_at.is_(None), Link.expires_at > desk.now()
+    found = select(Application).join(Link, Link.application_id == Application.id)
+    return desk.session.scalar(found.where(*alive))
+
+
 def link_url(desk: Desk, token: str) -> str:
     """Returns the address of the recipient's page for a token."""
-    return f"{desk.settings.base_url.rstrip('/')}/r/{token}"
+    return f"{desk.settings.pages_url}/r/{token}"
 
 
-def send_link(desk: Desk, grant: Grant) -> OutboxMessage | None:
-    """Sends a fresh link by e-mail where the person said that e-mail is safe; else asks a worker to pass it on.
-
-    The words are discreet: no name, no amount, nothing about money. Returns the message, or None when a
-    task for a worker was opened instead. Whoever sends the message must ask again whether it is safe.
-    """
-    _refuse_strangers(desk, grant)
-    person = grant.person
-    if not (person.contact_safe and person.channel == "email" and person.email):
-        _ask_worker(desk, grant)
-        return None
-    text = _words(desk, link_url(desk, new_link(desk, grant)))
-    message = messages.write(desk, person.email, "Your page", text, person=person)
-    record(desk, "grant.link_sent", "grant", grant.id, channel="email")
-    return message
-
-
-def _words(desk: Desk, url: str) -> str:
-    phone = desk.settings.contact_phone
-    call = f"If you would rather talk, call {phone}.\n" if phone else ""
-    return (
-        f"Hello,\n\nhere is your page:\n\n{url}\n\n"
-        f"It works for {LINK_DAYS} days. You need do nothing. There is no need to answer.\n{call}"
-    )
-
-
-def _ask_worker(desk: Desk, grant: Grant) -> None:
-    words = "Nothing was sent. Make the link on the grant’s page, and pass it on in the way they said is safe."
-    open_task(desk, "pass_link", "grant", grant.id, "Give this person the link to their page", words)
+def application_url(desk: Desk, token: str) -> str:
+    """Returns the address of an applicant's page for a token."""
+    return f"{desk.settings.pages_url}/a/{token}"
 
 
 def _end(desk: Desk, grant: Grant) -> bool:

@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from grants.domain.words import minutes
-from grants.flow import letters, messages
+from grants.flow import letters
 from grants.flow.confirm.asks import GRACE_DAYS, REMIND_DAYS, reminders_allowed
 from grants.flow.confirm.closing import OURS, TOLD_BY_HELPER, TOLD_BY_WORKER
 from grants.flow.confirm.conditions import HOLDS
-from grants.flow.confirm.links import LINK_DAYS, link_url, new_link
 from grants.flow.desk import Desk
 from grants.flow.opening import open_one, open_task
 from grants.flow.step import record
+from grants.flow.telling_people import tell
 from grants.model.applications import Application
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
@@ -92,10 +92,9 @@ def _person(desk: Desk, ask: GrantAsk, first: bool) -> str:
     person = ask.grant.person
     if not person.contact_safe or person.channel == "none":
         return _by_task(desk, ask, TOLD_BY_WORKER, NOT_SAFE) if first else ""
-    if person.channel == "email" and person.email:
-        url = link_url(desk, new_link(desk, ask.grant))
-        messages.write(desk, person.email, "Your page", _words(desk, ask, url, first), person=person)
-        return "email"
+    message = tell(desk, "ask_due", person, grant=ask.grant, key=f"ask_due:{ask.id}:{0 if first else ask.reminded + 1}")
+    if message is not None:
+        return message.channel
     safe = BY_WORKER.get(person.channel, NOT_SAFE)
     return _by_task(desk, ask, TOLD_BY_WORKER, f"Nothing was sent. {safe} They need not answer.")
 
@@ -122,18 +121,3 @@ def _by_task(desk: Desk, ask: GrantAsk, kind: str, words: str) -> str:
         return ""
     open_task(desk, kind, "ask", ask.id, f"Ask: {ask.title}"[:200], words)
     return "task"
-
-
-def _words(desk: Desk, ask: GrantAsk, url: str, first: bool) -> str:
-    """Returns words that tell nothing of money, of a name or of what is asked to somebody else who reads them."""
-    phone = desk.settings.contact_phone
-    call = f"If you would rather talk, call {phone}: we can do it with you.\n" if phone else ""
-    head = (
-        "there is one thing on your page that we said we would ask" if first else "one thing still waits on your page"
-    )
-    calm = ask.if_missed in ("let_go", "remind")
-    rest = "If you leave it, nothing happens." if calm else "If it is hard right now, tell us: we find a way."
-    return (
-        f"Hello,\n\n{head}. It takes about {minutes(ask.minutes)}:\n\n{url}\n\n"
-        f"The link works for {LINK_DAYS} days. {rest}\n{call}"
-    )
