@@ -52,7 +52,7 @@ def compile_kit() -> None:
         shutil.copyfile(lock, copied)
     TARGET.mkdir(exist_ok=True)
     sass = [*node, str(MODULES / "sass" / "sass.js"), "--style=compressed", "--no-source-map"]
-    sheets = [f"{SOURCE / name}.scss:{TARGET / name}.css" for name in ("app", "desk")]
+    sheets = [f"{SOURCE / name}.scss:{TARGET / name}.css" for name in ("app", "desk", "letters")]
     subprocess.run([*sass, f"--load-path={MODULES}", *sheets], check=True)
     sheet = (TARGET / "app.css").read_text(encoding="utf-8")
     (TARGET / "app.rtl.css").write_text(mirrored(sheet), encoding="utf-8")

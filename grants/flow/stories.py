@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, delete, exists, func, select, tuple_, update
+from sqlalchemy import delete, exists, func, select, tuple_, update
 from sqlalchemy.orm import undefer
 
 from grants.domain.errors import NotAllowed, Refusal
@@ -237,9 +237,9 @@ def _given(desk: Desk, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
 
 
 def _pictures(desk: Desk, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    found: Select[tuple[int, int]] = select(StoryPicture.story_id, StoryPicture.id)
+    found = select(StoryPicture.story_id, StoryPicture.id).where(StoryPicture.story_id.in_(ids))
     kept: dict[int, tuple[int, ...]] = {}
-    for story_id, number in desk.session.execute(found.where(StoryPicture.story_id.in_(ids)).order_by(StoryPicture.id)):
+    for story_id, number in desk.session.execute(found.order_by(StoryPicture.id)):
         kept[story_id] = (*kept.get(story_id, ()), number)
     return kept
 

@@ -16,7 +16,7 @@ from grants.domain.lifecycle import GRANT
 from grants.domain.money import Money
 from grants.domain.terms import Terms
 from grants.domain.terms_json import load
-from grants.flow import confirm, find, pay
+from grants.flow import confirm, find, pay, stories
 from grants.flow.desk import Desk
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
@@ -122,6 +122,7 @@ def _asked(desk: Desk, row: Grant) -> dict[str, Any]:
     lapsed = any(ask.state == "lapsed" and ask.if_missed == "further_grant" for ask in asks)
     return {
         "asks": asks,
+        "told": stories.of_grant(desk, row) if desk.actor.may("confirm.record") else (),
         "pictures": confirm.receipts.pictures_of(desk, answered)
         if answered and desk.actor.may("confirm.record")
         else {},
