@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import or_, select
 
 from grants.domain import burden, condition_words, words
+from grants.domain.helping import MEASURED
 from grants.domain.money import Money
 from grants.domain.saying import Say
 from grants.domain.terms import Terms
@@ -92,8 +93,9 @@ def front() -> ResponseReturnValue:
 @door.get("/help")
 @porch.findable
 def help_() -> ResponseReturnValue:
-    """Shows how to reach a person."""
-    return render_template("recipients/help.html")
+    """Shows how to reach a person, how to complain, how soon we answer, and who else there is."""
+    days = {kind: getattr(house().settings, f"answer_days_{kind}") for kind in MEASURED}
+    return render_template("recipients/help.html", days=days)
 
 
 @door.get("/benefits")
