@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "grants" / "locale"
 TEMPLATE = LOCALE / "messages.pot"
 
-KEYWORDS = {**DEFAULT_KEYWORDS, "say": None, "many": (1, 2), "bare_ngettext": (1, 2)}
+KEYWORDS = {**{name: way for name, way in DEFAULT_KEYWORDS.items() if name != "N_"}, "say": None, "many": (1, 2), "bare_ngettext": (1, 2)}
 REFUSALS = {**KEYWORDS, "Refusal": (2,), "NotAllowed": (2,)}
 """What marks a sentence: ``_``, ``ngettext``, the domain's ``say`` and ``say.many``, and what a refusal says."""
 
@@ -61,14 +61,18 @@ REFUSING = (
     "flow/contact*.py",
     "flow/draft*.py",
     "flow/hands.py",
-    "flow/helping/*.py",
+    "flow/helping/appeals.py",
+    "flow/helping/call.py",
     "flow/objections.py",
     "flow/pictures.py",
     "flow/referrals.py",
     "flow/stories.py",
-    "flow/confirm/*.py",
+    "flow/confirm/asks.py",
+    "flow/confirm/further.py",
+    "flow/confirm/links.py",
+    "flow/confirm/receipts.py",
+    "flow/confirm/word.py",
     "flow/pay/pace.py",
-    "flow/privacy/*.py",
     "web/pictures.py",
 )
 """What may refuse something that a recipient wants to do."""
@@ -155,6 +159,8 @@ def _in_file(method: str, path: Path, keywords: dict[str, object]) -> Iterator[t
     options = {"newstyle_gettext": "true", "extensions": "jinja2.ext.i18n"} if path.suffix == ".html" else {}
     for _line, message, _comments, _context in extract_from_file(method, str(path), keywords, options=options):
         said = tuple(message[:2]) if isinstance(message, tuple) else message
+        if not str(said).strip():
+            continue
         yield path.relative_to(ROOT).as_posix(), said
 
 

@@ -289,8 +289,7 @@ def test_money_days_and_minutes_in_plain_british_words(page_app: Flask) -> None:
 
 def test_a_page_turns_round_for_right_to_left(page_app: Flask) -> None:
     found = strict(page_app).get("/nowhere", headers={"Accept-Language": "ar-EG,ar;q=0.9"})
-    page = parse(found.text)
-    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
+    assert '<html lang="ar" dir="rtl"' in found.text
     with page_app.test_request_context("/nowhere", headers={"Accept-Language": "ar"}):
         assert porch.chosen_language().tag == "ar"
         assert porch.sheet().partition("?")[0] == "/static/app.rtl.css"
