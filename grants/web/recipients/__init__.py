@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grants.web.recipients import (
     again,
+    answer,
     applying,
     asks,
     code,
@@ -22,6 +23,7 @@ from grants.web.recipients.door import door
 
 __all__ = [
     "again",
+    "answer",
     "applying",
     "asks",
     "code",
