@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from grants.domain import asked
 from grants.domain.money import Money
 from grants.domain.terms import INTRUSIVENESS, Ask, Intrusiveness, Party, Question, Terms
 
-APPLYING_MINUTES = 3
-"""Minutes to answer our own questions at application: an assumption until measured."""
+APPLYING_MINUTES = asked.MINUTES
+"""Minutes to answer our own questions at application, as each is declared: an assumption until measured."""
 
 ENOUGH_TIMINGS = 5
 """So many people must have let us count their time before a measured figure is told."""

@@ -94,6 +94,35 @@ class Answers:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+TYPISTS = {"recipient": "person", "staff": "staff", "partner": "partner"}
+"""Who counts as having typed what each kind of actor sends in."""
+
+
+def who_typed(answers: Answers, actor: str) -> dict[str, str]:
+    """Returns who typed each answer that is there, by the page that would ask it, where one person typed them all.
+
+    ``actor`` is the kind of actor at the desk; the system itself, which brings in files, typed nothing.
+    """
+    who = TYPISTS.get(actor, "")
+    other = answers.account_name or answers.account_number
+    there = {
+        "amount": True,
+        "purposes": answers.purposes,
+        "need": answers.need,
+        "reason": answers.reason,
+        "name": True,
+        "pay": True,
+        "whose": not answers.own_account,
+        "bank": answers.how == "bank" and other,
+        "reach": answers.channel != "none",
+        "helper-details": answers.helper_name,
+        "sent": True,
+    }
+    pages = [page for page, given in there.items() if given]
+    pages += [f"question-{slug}" for slug, said in answers.extra.items() if said]
+    return dict.fromkeys(pages, who) if who else {}
+
+
 def refuse_closed(desk: Desk, fund: Fund) -> None:
     """Raises Refusal ``fund.closed`` unless the fund takes applications today."""
     if not takes(fund, desk.today()):

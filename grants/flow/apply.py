@@ -22,7 +22,7 @@ from grants.flow.answers import (
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.one_by_one import one_by_one
-from grants.flow.opening import close_tasks, new_task
+from grants.flow.opening import new_task
 from grants.flow.step import advance, record
 from grants.flow.telling_people import tell
 from grants.model.applications import Application
@@ -34,7 +34,6 @@ __all__ = [
     "LONGEST",
     "Answers",
     "bank_details",
-    "contact_checked",
     "possible_repeat",
     "refuse_closed",
     "refuse_misfits",
@@ -78,7 +77,7 @@ def submit(
     application.conditions = _told(fund, named, imported=import_key is not None)
     desk.session.add(application)
     agreed = {"agreed": True} if application.typed_by.get("sent") == "helper" else {}
-    advance(desk, application, "submit", route=answers.route, **agreed)
+    advance(desk, application, "submit", "", route=answers.route, **agreed)
     _open_contact_check(desk, person, answers)
     if person.contact_safe and desk.actor.kind == "recipient":
         key = f"application_received:{application.id}"
@@ -113,38 +112,6 @@ def possible_repeat(desk: Desk, person: Person) -> int | None:
         .limit(1)
     )
     return desk.session.scalar(found)
-
-
-def contact_checked(desk: Desk, person: Person, channel: str, value: str = "") -> None:
-    """Records that a worker asked the person and found this channel safe (or that none is), and ends the task for it.
-
-    ``value`` is the number or address for the channel where it is new. Raises Refusal ``contact.value``
-    when nothing is known by which the channel could reach them.
-    """
-    worker = desk.need("contact.check")
-    if channel not in ("none", "text", "email", "letter", "worker"):
-        raise Refusal("contact.channel", "Choose how it is safe to reach this person.", "channel")
-    _set_reach(person, channel, value.strip())
-    person.channel = channel
-    person.contact_safe = channel != "none"
-    person.contact_checked_by = worker
-    person.contact_checked_at = desk.now()
-    close_tasks(desk, ("check_contact",), "person", person.id, "asked")
-    record(desk, "person.contact_checked", "person", person.id, channel=channel)
-
-
-def _set_reach(person: Person, channel: str, value: str) -> None:
-    if channel in ("text", "worker"):
-        person.phone = digits(value) or person.phone
-        missing = channel == "text" and not person.phone
-    elif channel == "email":
-        person.email = value.casefold() or person.email
-        missing = "@" not in person.email
-    else:
-        person.address = (value if channel == "letter" else "") or person.address
-        missing = channel == "letter" and not person.address
-    if missing or len(value) > 254:
-        raise Refusal("contact.value", "Enter the number or address that is safe.", "value")
 
 
 def _same_form(desk: Desk, form_key: str | None) -> Application | None:

@@ -30,11 +30,11 @@ def schema_for(step: str, most: Money) -> Schema:
 def question_schema(question: Question) -> Schema:
     """Returns the schema of a policy's own question, with its purpose, who sees it and how long it is kept."""
     both = "funder" in question.seen_by
-    seen = _("We and the funder see your answer.") if both else _("Only we see your answer.")
     about = {
         "label": question.text,
-        "hint": f"{seen} {_('We keep it for %(time)s.', time=days(question.kept_days))}",
-        "purpose": question.purpose,
+        "why": question.purpose,
+        "seen": _("We and the funder see your answer.") if both else _("Only we see your answer."),
+        "kept": _("We keep it for %(time)s.", time=days(question.kept_days)),
         "minutes": question.minutes,
     }
     return _schema(**{question.slug: _question_field(question, about)})
@@ -68,7 +68,8 @@ def _amount(most: Money) -> Schema:
 
 def _purposes(_most: Money) -> Schema:
     label = {
-        "label": _("What is it for? (optional)"),
+        "label": _("What is it for?"),
+        "optional": True,
         "hint": _("Tick up to 3. It helps us learn what people need. It does not change the answer."),
     }
     few = validate.Length(max=MOST_PURPOSES, error=_("Tick 3 or fewer."))
@@ -190,6 +191,23 @@ def _helper(_most: Money) -> Schema:
         "hint": _("Like a support worker or a friend. It makes no difference to the answer."),
     }
     return _schema(helped=fields.Boolean(required=True, metadata=label))
+
+
+def helping_schema() -> Schema:
+    """Returns the page that asks somebody who types for somebody else who they are."""
+    asked = {"required": _("Enter your name.")}
+    name = {"label": _("Your name"), "autocomplete": "name"}
+    organisation = {"label": _("Where you work"), "autocomplete": "organization"}
+    contact = {
+        "label": _("How we can reach you"),
+        "hint": _("A phone number or an email address. We ask you if something is not clear."),
+        "autocomplete": "off",
+    }
+    return _schema(
+        helper_name=PlainText(200, required=True, error_messages=asked, metadata=name),
+        helper_organisation=PlainText(200, metadata=organisation),
+        helper_contact=PlainText(254, metadata=contact),
+    )
 
 
 def _helper_details(_most: Money) -> Schema:

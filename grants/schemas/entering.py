@@ -199,7 +199,7 @@ def entry_schema(
             metadata={"label": "How did they tell us?"},
         )
     for question in questions:
-        asked[f"{QUESTION}{question.slug}"] = question_schema(question).fields[question.slug]
+        asked[f"{QUESTION}{question.slug}"] = _question(question)
     asked |= _of_terms(held, attest)
     made: Schema = type("EntrySchema", (_Entry,), asked)(exclude=NOT_WHERE_HELD if held else ())
     first = [name for name in FIRST if name in made.fields]
@@ -207,6 +207,14 @@ def entry_schema(
     rest = [name for name in made.fields if name not in (*first, *extra)]
     made.fields = {name: made.fields[name] for name in (*first, *extra, *rest)}
     return made
+
+
+def _question(question: Question) -> fields.Field[Any]:
+    """Returns a policy's own question with all that the person may ask about it: why, who sees it, how long."""
+    field = question_schema(question).fields[question.slug]
+    said = field.metadata
+    field.metadata = {**said, "purpose": question.purpose, "hint": f"{said['seen']} {said['kept']}"}
+    return field
 
 
 def _of_terms(held: bool, attest: str) -> dict[str, fields.Field[Any]]:

@@ -41,9 +41,11 @@ PERSONAL = frozenset(
 
 TAKEN_OUT = "[taken out]"
 
+_OPENS = "r|apply/return|apply/with|demo|joining|new-password|second-step"
+
 _HIDE = (
     (re.compile(r"\b(DETAIL|CONTEXT): .*(?=\n\[SQL: )|\b(DETAIL|CONTEXT): .*", re.S), TAKEN_OUT),
-    (re.compile(r"(/(?:r|demo|joining|new-password|second-step)/)[^/\s?\"']+"), rf"\1{TAKEN_OUT}"),
+    (re.compile(rf"(/(?:{_OPENS})/)[^/\s?\"']+"), rf"\1{TAKEN_OUT}"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), TAKEN_OUT),
     (re.compile(r"(?<![\w.:-])\+?\d(?:[\s-]?\d){7,}(?![\w:-])"), TAKEN_OUT),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from grants.web.recipients import (
     again,
-    answer,
     applying,
     asks,
     code,
@@ -14,6 +13,8 @@ from grants.web.recipients import (
     mine,
     ours,
     pace,
+    referred,
+    returning,
     rule,
     stories,
     telling,
@@ -23,7 +24,6 @@ from grants.web.recipients.door import door
 
 __all__ = [
     "again",
-    "answer",
     "applying",
     "asks",
     "code",
@@ -34,6 +34,8 @@ __all__ = [
     "mine",
     "ours",
     "pace",
+    "referred",
+    "returning",
     "rule",
     "stories",
     "telling",

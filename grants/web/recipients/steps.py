@@ -9,16 +9,21 @@ from typing import Any
 
 from marshmallow import Schema
 
+from grants.domain import asked
 from grants.domain.errors import Refusal
 from grants.domain.money import Money
 from grants.domain.terms import Question, Terms
 from grants.flow.apply import bank_details
-from grants.flow.drafts import QUESTION
-from grants.schemas.applying import holder_schema, question_schema, schema_for
+from grants.flow.draft_answers import QUESTION
+from grants.flow.drafts import HELPER, HELPING
+from grants.schemas.applying import helping_schema, holder_schema, question_schema, schema_for
 
 FIRST = "amount"
 
 CHECK = "check"
+
+HELPER_DETAILS = "helper-details"
+"""The page that asks who helps; the first one, where a helper types."""
 
 HOLDER = "holder"
 """The page that asks who holds the money, in place of how to be paid, where a fund never pays the person."""
@@ -28,7 +33,7 @@ PLAIN = "recipients/step.html"
 TEMPLATES = {
     "whose": "recipients/whose.html",
     "bank": "recipients/bank.html",
-    "helper-details": "recipients/helper.html",
+    HELPER_DETAILS: "recipients/helper.html",
     "reach-text": "recipients/where.html",
     "reach-email": "recipients/where.html",
     "reach-letter": "recipients/where.html",
@@ -62,20 +67,25 @@ CHOICES = {
     "pay": Choice("how", ("account", "whose", "why", *_DETAILS), ("account", "whose", "bank")),
     "account": Choice("account", ("whose", "why", *_DETAILS), ("whose", "bank")),
     "reach": Choice("channel", ("phone", "email", "address", "contact_name", "contact_wish"), _WAYS),
-    "helper": Choice("helped", ("helper_name", "helper_organisation", "helper_contact"), ("helper-details",)),
+    "helper": Choice("helped", ("helper_name", "helper_organisation", "helper_contact"), (HELPER_DETAILS,)),
 }
 
 
 def path(kept: Mapping[str, Any], terms: Terms) -> list[str]:
-    """Returns the pages that somebody who answered like this goes through, in order, without the last check."""
-    steps = [FIRST, "purposes", "need", "reason", "name", "pay" if terms.schedule.to_person else HOLDER]
+    """Returns the pages that somebody who answered like this goes through, in order, without the last check.
+
+    Whoever types for somebody else first says who they are. What a policy asks again is left out.
+    """
+    steps = [HELPER_DETAILS] if kept.get(HELPING) else []
+    steps += [FIRST, "purposes", "need", "reason", "name", "pay" if terms.schedule.to_person else HOLDER]
     if kept.get("how") == "bank" and terms.schedule.to_person:
         steps += ["account", "whose", "bank"] if kept.get("account") == "other" else ["account", "bank"]
     steps.append("reach")
     if kept.get("channel", "none") != "none":
         steps.append(f"reach-{kept['channel']}")
-    steps += ["helper", "helper-details"] if kept.get("helped") else ["helper"]
-    return steps + [QUESTION + question.slug for question in terms.questions]
+    if not kept.get(HELPING):
+        steps += ["helper", HELPER_DETAILS] if kept.get("helped") else ["helper"]
+    return steps + [QUESTION + question.slug for question in asked.to_ask(terms.questions, kept)]
 
 
 def following(kept: Mapping[str, Any], terms: Terms) -> str:
@@ -95,8 +105,10 @@ def preceding(step: str, kept: Mapping[str, Any], terms: Terms) -> str:
     return steps[place - 1] if place else ""
 
 
-def schema_of(step: str, terms: Terms, most: Money) -> Schema | None:
-    """Returns the schema of a page, or None when there is no such page."""
+def schema_of(step: str, terms: Terms, most: Money, side: str = "") -> Schema | None:
+    """Returns the schema of a page, or None when there is no such page; ``side`` is who types: person or helper."""
+    if step == HELPER_DETAILS and side == HELPER:
+        return helping_schema()
     question = question_of(step, terms)
     if question is not None:
         return question_schema(question)

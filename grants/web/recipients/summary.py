@@ -8,13 +8,14 @@ from typing import Any
 from grants.domain.codes import PURPOSES, REASONS
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.flow.drafts import QUESTION, Typed
+from grants.flow.draft_answers import QUESTION, TYPED
+from grants.flow.drafts import PERSON, Typed
 from grants.schemas.tongue import gettext as _
 from grants.web.filters import money
 from grants.web.recipients import steps
 
-Row = tuple[str, str, str]
-"""What was asked, what was answered, and the page that changes it."""
+Row = tuple[str, str, str, str]
+"""What was asked, what was answered, the page that changes it, and who typed it where that was somebody else."""
 
 
 def rows(typed: Typed, terms: Terms) -> Iterator[Row]:
@@ -23,10 +24,21 @@ def rows(typed: Typed, terms: Terms) -> Iterator[Row]:
     for step in steps.path(kept, terms):
         if step.startswith(QUESTION):
             question = steps.question_of(step, terms)
-            yield (question.text if question else "", _question_answer(kept.get(step)), step)
+            yield question.text if question else "", _question_answer(kept.get(step)), step, _mark(typed, step)
         else:
             for label, value in _SHOWN[step](kept, typed.fund.currency):
-                yield label, value or _("Left blank"), step
+                yield label, value or _("Left blank"), step, _mark(typed, step)
+
+
+def _mark(typed: Typed, step: str) -> str:
+    """Returns who typed an answer, where that was not whoever looks at it now."""
+    who = typed.kept.get(TYPED, {}).get(step, "")
+    if who in ("", typed.side):
+        return ""
+    if who == PERSON:
+        return _("They typed this themselves")
+    name = typed.kept.get("helper_name") or ""
+    return _("%(name)s typed this", name=name) if name else _("Your helper typed this")
 
 
 def _question_answer(value: Any) -> str:

@@ -15,7 +15,7 @@ from grants.domain.money import Money
 from grants.flow import apply, confirm, find
 from grants.flow.account_check import doubt
 from grants.flow.desk import Desk
-from grants.flow.drafts import HELD
+from grants.flow.draft_answers import HELD
 from grants.flow.fund import terms_of
 from grants.model.funds import Fund
 from grants.schemas.deciding import attestation

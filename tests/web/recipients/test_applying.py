@@ -99,7 +99,7 @@ def test_a_policys_own_questions_come_with_why_who_sees_and_how_long(
     assert "no receipts" not in first
     begin(client, furniture.slug)
     page = words(client.get(f"/apply/{furniture.slug}/question-items"))
-    assert "Why we ask: The funder agrees to each item before it pays." in page
+    assert "Why we ask The funder agrees to each item before it pays." in page
     assert "We and the funder see your answer. We keep it for" in page
     assert answer(client, furniture.slug, "question-items", {"items": ""}).status_code == 422
     apply(client, furniture.slug, **{f"question_{slug}": {slug: said} for slug, said in PAPERS.items()})
