@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, or_, select
 
-from grants.domain.errors import Refusal
 from grants.domain.names import digits, name_key
 from grants.flow.answers import (
     LONGEST,
@@ -23,7 +22,7 @@ from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.one_by_one import one_by_one
 from grants.flow.opening import new_task
-from grants.flow.step import advance, record
+from grants.flow.step import advance
 from grants.flow.telling_people import tell
 from grants.model.applications import Application
 from grants.model.base import reference

@@ -17,7 +17,7 @@ from grants.domain.sampling import drawn
 from grants.domain.schedule import plan
 from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
-from grants.flow import confirm, pay, policies, trials
+from grants.flow import confirm, contact, pay, policies, trials
 from grants.flow.apply import same_people
 from grants.flow.desk import Desk
 from grants.flow.opening import new_task
@@ -85,6 +85,7 @@ def make_grant(desk: Desk, application: Application, decision: Decision, facts: 
     advance(desk, grant, "activate")
     confirm.further.awarded(desk, application)
     _peer_look(desk, grant, application, terms)
+    contact.ask_again(desk, grant.person)
     tell(desk, "decided_award", grant.person, grant=grant, application=application, key=f"decided_award:{grant.id}")
     return grant
 

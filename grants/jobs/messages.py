@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grants.flow.contact import look_at
 from grants.flow.telling_people import sending
 from grants.flow.telling_people.due import ask_whether_it_came, tell_returned, tell_sent
 from grants.jobs.context import Again, JobContext
@@ -38,6 +39,12 @@ def tell_of_money(context: JobContext) -> None:
             with context.desk() as desk:
                 if told(desk, FEW) < FEW:
                     break
+
+
+def look_at_contact_change(context: JobContext, change_id: int) -> None:
+    """Sends the code of a new way to reach somebody, or asks a worker; the old way is never told."""
+    with context.desk() as desk:
+        look_at(desk, change_id)
 
 
 def _send(context: JobContext, message_id: int, channel: str, message: Message) -> bool:

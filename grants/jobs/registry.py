@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from grants.jobs import chain, payments, upkeep
 from grants.jobs.codes import take_code
 from grants.jobs.context import Job
-from grants.jobs.messages import send_message, tell_of_money, wake_messages
+from grants.jobs.messages import look_at_contact_change, send_message, tell_of_money, wake_messages
 
 JOBS: Mapping[str, Job] = {
     **payments.JOBS,
     **chain.JOBS,
     "send_message": send_message,
     "wake_messages": wake_messages,
+    "look_at_contact_change": look_at_contact_change,
     "tell_of_money": tell_of_money,
     "take_code": take_code,
     "lapse_asks": upkeep.lapse_asks,

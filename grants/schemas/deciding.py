@@ -128,3 +128,34 @@ class ContactSchema(Schema):
             "autocomplete": "off",
         },
     )
+
+
+class SafeContactSchema(ContactSchema):
+    """All that a worker learned when they asked: the way, the hours, the words, and who else sees the messages."""
+
+    shared = fields.Boolean(
+        load_default=False, metadata={"label": "Somebody else sees this phone, inbox or post", "widget": "tick"}
+    )
+    voicemail = fields.Boolean(load_default=False, metadata={"label": "A voice message may be left", "widget": "tick"})
+    discreet = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": "Messages must not say what they are about",
+            "hint": "Leave this ticked, unless they asked for plainer words.",
+            "widget": "tick",
+        },
+    )
+    sender = PlainText(
+        11,
+        load_default="",
+        metadata={
+            "label": "What we may call ourselves",
+            "hint": "A word that you agreed with them, at most 11 letters. Empty: our usual neutral word.",
+            "autocomplete": "off",
+        },
+    )
+    avoid = PlainText(
+        400,
+        load_default="",
+        metadata={"label": "Words that must not appear", "hint": "With a comma between them.", "autocomplete": "off"},
+    )

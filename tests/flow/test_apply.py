@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from grants.app import desk_over
 from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money
-from grants.flow import apply, fund
+from grants.flow import apply, contact, fund
 from grants.flow.desk import Actor, Desk
 from grants.model.applications import Application
 from grants.model.funds import Fund
@@ -146,7 +146,7 @@ def test_an_unsafe_contact_opens_a_task_that_asking_closes(desk: Desk) -> None:
     application = an_application(desk, a_fund(desk), channel="text", contact_safe=False, contact_wish=wish)
     task = desk.session.scalars(select(Task).where(Task.kind == "check_contact")).one()
     worker = a_worker(desk)
-    apply.contact_checked(at(desk, worker), application.person, "text", "07700 900 555")
+    contact.checked_by_worker(at(desk, worker), application.person, "text", "07700 900 555")
     desk.session.refresh(task)
     person = application.person
     assert (person.contact_safe, person.channel, person.phone) == (True, "text", "07700900555")
@@ -155,14 +155,14 @@ def test_an_unsafe_contact_opens_a_task_that_asking_closes(desk: Desk) -> None:
 
 def test_asking_may_find_that_no_way_is_safe(desk: Desk) -> None:
     person = an_application(desk, a_fund(desk)).person
-    apply.contact_checked(at(desk, a_worker(desk)), person, "none")
+    contact.checked_by_worker(at(desk, a_worker(desk)), person, "none")
     assert (person.contact_safe, person.channel) == (False, "none")
 
 
 def test_a_channel_without_a_number_or_address_is_refused(desk: Desk) -> None:
     person = an_application(desk, a_fund(desk), phone="").person
     with pytest.raises(Refusal) as refused:
-        apply.contact_checked(at(desk, a_worker(desk)), person, "text")
+        contact.checked_by_worker(at(desk, a_worker(desk)), person, "text")
     assert refused.value.field == "value"
     with pytest.raises(NotAllowed):
-        apply.contact_checked(at(desk, a_worker(desk, "finance")), person, "none")
+        contact.checked_by_worker(at(desk, a_worker(desk, "finance")), person, "none")

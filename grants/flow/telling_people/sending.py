@@ -15,7 +15,16 @@ from sqlalchemy import select
 from grants.domain.errors import Refusal
 from grants.domain.message_words import Words
 from grants.domain.safe_contact import NO_WAY, OTHER_WAY, QUIET, Wishes, may_send, next_safe, sender_word
-from grants.flow.confirm.links import LINK_DAYS, find_grant, link_url, new_link
+from grants.flow.confirm.links import (
+    LENGTH,
+    LINK_DAYS,
+    application_url,
+    find_application,
+    find_grant,
+    link_url,
+    new_application_link,
+    new_link,
+)
 from grants.flow.desk import Desk
 from grants.flow.opening import open_task
 from grants.flow.person_keys import open_for, seal_for
@@ -23,6 +32,7 @@ from grants.flow.step import record
 from grants.flow.telling_people import new_way
 from grants.flow.telling_people.telling import TOLD_BY_WORKER, address_of, local, names_of, wishes_of
 from grants.flow.telling_people.words import said
+from grants.model.applications import Application
 from grants.model.grants import Grant
 from grants.model.helping import ContactChange
 from grants.model.messages import OutboxMessage
@@ -38,6 +48,9 @@ MOST_DOUBTFUL = 2
 DOUBTFUL = "nobody can say whether it was taken"
 
 CODE = "contact_code"
+
+DEAD_END = "0" * LENGTH
+"""What stands for the token of a link while the words are looked through."""
 
 NOT_TOLD = "A message did not reach this person"
 
@@ -178,7 +191,7 @@ def _to_person(desk: Desk, row: OutboxMessage) -> Message | None:
     person = desk.session.get_one(Person, row.person_id, with_for_update=True, populate_existing=True)
     change = new_way.change_of(desk, row) if row.event == CODE else None
     wishes = _wishes(desk, row, person, change)
-    draft = _words(desk, row, person, link_url(desk, "0" * 32), "000 000 000")
+    draft = _words(desk, row, person, link_url(desk, DEAD_END), "000 000 000")
     sender = sender_word(wishes, desk.settings.sender)
     everything = f"{sender}\n{draft.subject}\n{draft.text}"
     problem = may_send(wishes, row.channel, local(desk), everything, names_of(desk))
@@ -190,7 +203,7 @@ def _to_person(desk: Desk, row: OutboxMessage) -> Message | None:
         give_up(desk, row, problem)
         return None
     code = new_way.code_for(desk, row, change) if change is not None else ""
-    return _message(row, _words(desk, row, person, _link(desk, row), code), sender)
+    return _message(row, _words(desk, row, person, _link(desk, row, draft), code), sender)
 
 
 def _wishes(desk: Desk, row: OutboxMessage, person: Person, change: ContactChange | None) -> Wishes:
@@ -209,18 +222,24 @@ def _words(desk: Desk, row: OutboxMessage, person: Person, link: str, code: str)
     if not row.event:
         return Words(row.text, row.subject)
     days = new_way.CODE_DAYS if row.event == CODE else LINK_DAYS
-    return said(desk, row, person, link=link if row.grant_id else "", code=code, days=days)
+    about = row.grant_id or row.application_id
+    return said(desk, row, person, link=link if about else "", code=code, days=days)
 
 
-def _link(desk: Desk, row: OutboxMessage) -> str:
-    """Returns the fresh link of a message; the same one when it is tried again, while that link lives."""
-    if not row.event or row.grant_id is None or row.person_id is None:
+def _link(desk: Desk, row: OutboxMessage, draft: Words) -> str:
+    """Returns the fresh link of a message that says one; the same when it is tried again, while that link lives."""
+    if row.person_id is None or DEAD_END not in f"{draft.subject}{draft.text}":
         return ""
+    grant = desk.session.get(Grant, row.grant_id) if row.grant_id else None
     token = str(open_for(desk, row.person_id, row.secret).get("token", ""))
-    if not token or find_grant(desk, token) is None:
-        token = new_link(desk, desk.session.get_one(Grant, row.grant_id))
+    alive = find_grant if grant is not None else find_application
+    if not token or alive(desk, token) is None:
+        if grant is not None:
+            token = new_link(desk, grant)
+        else:
+            token = new_application_link(desk, desk.session.get_one(Application, row.application_id))
         row.secret = seal_for(desk, row.person_id, {"token": token})
-    return link_url(desk, token)
+    return link_url(desk, token) if grant is not None else application_url(desk, token)
 
 
 def _message(row: OutboxMessage, words: Words, sender: str = "") -> Message:

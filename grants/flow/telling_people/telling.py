@@ -56,23 +56,24 @@ def tell(
     grant: Grant | None = None,
     application: Application | None = None,
     key: str,
-    to: str = "",
+    new_way: tuple[str, str] = ("", ""),
 ) -> OutboxMessage | None:
     """Tells a person something once for each ``key``; returns the message, or None where nothing is written to them.
 
     The message goes in the person's own safe way, at a safe hour, with a fresh link; a letter waits for somebody to
-    print it. Without a safe way a worker is asked instead. ``to`` is a new address on their way, for its code alone.
+    print it. Without a safe way a worker is asked instead. ``new_way`` is a channel and an address that they said is
+    safe and have not proven yet, for its code alone.
     """
     known = desk.session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     if known is not None:
         return known if known.channel != "none" else None
     if person.erased_at is not None:
         return None
-    way = way_to(desk, person, event)
+    way, to = new_way if new_way[1] else _where(desk, person, event)
     row = OutboxMessage(
         number=secrets.token_hex(16),
         channel=way or "none",
-        to=to or address_of(person, way),
+        to=to,
         text="",
         language=person.language,
         person_id=person.id,
@@ -126,8 +127,17 @@ def way_to(desk: Desk, person: Person, event: str = "decided_award") -> str:
         return ""
     if way in AT_AN_HOUR and next_safe(local(desk), wishes_of(person)) is None:
         return ""
-    carried = {messenger.channel for messenger in desk.catalogue.messengers.values()}
-    return way if way == "letter" or way in carried else ""
+    return way if way == "letter" or carried(desk, way) else ""
+
+
+def carried(desk: Desk, way: str) -> bool:
+    """Returns whether something is set up that sends messages this way."""
+    return any(messenger.channel == way for messenger in desk.catalogue.messengers.values())
+
+
+def _where(desk: Desk, person: Person, event: str) -> tuple[str, str]:
+    way = way_to(desk, person, event)
+    return way, address_of(person, way)
 
 
 def address_of(person: Person, way: str) -> str:

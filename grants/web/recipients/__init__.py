@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from grants.web.recipients import (
     again,
+    answer,
     applying,
     asks,
     code,
+    contact,
     front,
     language,
     leaving,
@@ -24,9 +26,11 @@ from grants.web.recipients.door import door
 
 __all__ = [
     "again",
+    "answer",
     "applying",
     "asks",
     "code",
+    "contact",
     "door",
     "front",
     "language",

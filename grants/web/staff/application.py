@@ -15,7 +15,7 @@ from grants.domain.errors import Refusal
 from grants.domain.facts import Facts
 from grants.domain.money import Money
 from grants.domain.terms import Authority, Terms
-from grants.flow import apply, confirm, decide, find, policies, trials
+from grants.flow import confirm, contact, decide, find, policies, trials
 from grants.flow.authority import left_for_person, partner_decides, why_second_for
 from grants.flow.award import facts_of
 from grants.flow.desk import Desk
@@ -70,7 +70,7 @@ def check_contact(reference: str) -> ResponseReturnValue:
     if form.ok:
         try:
             person = found(desk, reference).person
-            apply.contact_checked(desk, person, form.data["channel"], form.data.get("value", ""))
+            contact.checked_by_worker(desk, person, form.data["channel"], form.data.get("value", ""))
         except Refusal as refusal:
             form.refuse(refusal)
         else:
