@@ -36,23 +36,25 @@ LETTERS = {
     "E": "examiner",
     "V": "funder-viewer",
     "A": "auditor",
+    "R": "independent-reader",
 }
 
 MAY_ACT = {
     "FMP": "award decline reopen take_back withdraw enter answer_further answer_appeal ask_further_again",
-    "FM": "check_contact move_application",
+    "FM": "check_contact move_application applicant_told_us",
     "M": "start_trial end_trial issue_statement turned_down point_question end_question propose_lighter "
     "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask waive_fund wait_longer "
     "new_funder new_fund policy contribute set_open change_spend_by "
     "policy_new policy_edit policy_count policy_upload policy_withdraw "
     "allow_costs invite invite_again change_roles set_limit end_limit leave sign_out recovery drop_recovery",
+    "FMR": "take_call hand_over_call answer_call close_call look_again answer_stays",
     "MT": "policy_accept policy_decline policy_retire line objection",
     "T": "show_look_back judge_look_back name_checks",
     "NMT": "release_run take_bank_file incident_reported take_out_incidents",
     "FNMT": "confirm_by_hand check_account",
     "FNM": "said_on_call record_payment not_found_by_hand came_back new_details hand_over "
     "waive_wait drop_change bank_refused_file "
-    "by_phone choose_pace appeal_further take_task give_back_task close_task",
+    "told_us by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NMTE": "take_books take_year",
     "NM": "give_back agree_give_back drop_give_back close_books "
     "write_fee bear_fee bear_loss agree_loss put_loss_aside "
@@ -75,10 +77,11 @@ FUNDERS_MAY_ACT = {
 """Unsafe routes of the funders’ door; the charity’s own people do the same on their own pages."""
 
 MAY_READ = {
-    "FNMPTE": "home more roles connections",
+    "FNMPTER": "home more roles connections",
+    "FMR": "help_list help_call",
     "FNMPE": "queue application grants grant look_up asked",
     "FNME": "further_question",
-    "FNMTE": "stopped assurance assurance_fund draw_page draw_numbers "
+    "FNMTE": "help_promise stopped assurance assurance_fund draw_page draw_numbers "
     "funds fund bank bank_line payments held_payments due payment attempt payee run by_hand floats cash_float learned "
     "line turned_down objections questions fund_burden counter counter_offer counter_file "
     "simulated simulated_file policies_list policy_page policy_file",
@@ -127,10 +130,11 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/bank/lines", "bank line"),
         ("/staff/payees", "payee"),
         ("/staff/tasks", "task"),
+        ("/staff/help", "call"),
         ("/staff/grants", "ask"),
     ],
     "question": [("/staff/funds", "asked by a funder")],
-    "token": [("/joining", "joining"), ("/demo", "demo"), ("/r/", "paid")],
+    "token": [("/joining", "joining"), ("/demo", "demo"), ("/a/", "declined"), ("/r/", "paid")],
 }
 """Which of the street’s things stands in an address, by where the address begins."""
 
