@@ -21,7 +21,7 @@ from grants.domain.policy_file import Written, write
 from grants.domain.roles import ROLES
 from grants.domain.terms import Ask, Terms
 from grants.flow import apply as applying
-from grants.flow import confirm, decide, fund, leaving, pay, people, policies
+from grants.flow import confirm, decide, fund, helping, leaving, pay, people, policies
 from grants.flow.desk import Actor, Desk
 from grants.flow.invitations import invitation_link
 from grants.flow.pay.record import record_outcomes
@@ -327,6 +327,11 @@ def _said(street: Street) -> None:
             street.references[who] = grant.reference
             street.tokens[who] = confirm.new_link(desk, grant)
         recipient = desk.acting(Actor(kind="recipient"))
+        declined = select(Application).where(Application.reference == street.references["declined"])
+        no = desk.session.scalars(declined).one()
+        street.tokens["declined"] = confirm.new_application_link(desk, no)
+        asked = helping.call(recipient, application=no, kind="appeal", code="decision", words="<i>Please</i> look.")
+        street.numbers["call"] = asked.id
         confirm.arrived(recipient, grants["paid"])
         confirm.problem(recipient, grants["told"], "wrong_amount", "It was <b>less</b> 💔")
         [ask] = confirm.open_asks(desk, grants["told"])
