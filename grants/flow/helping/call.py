@@ -111,12 +111,12 @@ def call(
     return row
 
 
-def told_to(desk: Desk, call: HelpCall) -> dict[str, str]:
+def told_to(desk: Desk, row: HelpCall) -> dict[str, str]:
     """Returns what the person said: ``words``, the ``name`` of whom they trust, ``about`` whom it is.
 
     Empty once their key was destroyed. Whoever asks has seen to it that the actor may read it.
     """
-    return open_for(desk, call.person_id, call.sealed)
+    return open_for(desk, row.person_id, row.sealed)
 
 
 def about(row: Grant | Application) -> dict[str, int]:
