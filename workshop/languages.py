@@ -21,7 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from grants.domain import codes, trial_words
+from grants.domain import codes, trial_words, words, words_shown
 from grants.flow import confirm
 from grants.languages.catalogue import MACHINE
 from grants.languages.gathering import misfilled
@@ -80,6 +80,8 @@ REFUSING = (
 LISTS = {
     "grants/domain/codes.py": (*codes.REASONS.values(), *codes.PURPOSES.values()),
     "grants/domain/trial_words.py": (trial_words.APPLICANTS,),
+    "grants/domain/words_asked.py": tuple(filter(None, words.REACHES.values())),
+    "grants/domain/words_shown.py": (*words.AGGREGATES.values(), *words.COLUMNS.values(), *words_shown.OFTEN.values()),
     "grants/flow/confirm/word.py": tuple(confirm.PROBLEMS.values()),
 }
 """Sentences that stand in lists: they are looked up where they are shown."""

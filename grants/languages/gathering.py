@@ -118,7 +118,7 @@ def _sentence(path: Path, message: Message, rule: str, forms: int) -> Sentence |
 
 def misfilled(said: tuple[str, ...], told: tuple[str, ...]) -> str:
     """Returns what is wrong with the places for values of a translation, or nothing."""
-    known = {name: "x" if name != "num" else 1 for name in places(said[-1])}
+    known = dict.fromkeys(places(said[-1]), 1)
     for text in told:
         lost = places(said[-1]) - places(text) if len(told) == 1 else set()
         if lost:
