@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -12,7 +13,9 @@ from grants.flow.opening import new_task
 from grants.flow.pay import freeze as freezing
 from grants.flow.pay.build import pause_run
 from grants.flow.people import end_sessions
+from grants.flow.privacy.erase import erase_again
 from grants.flow.step import record
+from grants.keeping import erased as listed
 from grants.model.messages import OutboxMessage
 from grants.model.runs import Run
 from grants.model.safety import Freeze
@@ -25,11 +28,13 @@ OLD = "from before a backup was put back"
 """Why a waiting message is not sent any more."""
 
 
-def begin(desk: Desk, made_at: datetime) -> Freeze:
+def begin(desk: Desk, made_at: datetime, erased: Mapping[str, datetime] | None = None) -> Freeze:
     """Stops all paying and sending in restored books, signs everybody out, and tells people what to look up.
 
-    ``made_at`` is when the backup was made: whatever happened after it is not in these books.
+    Whoever was erased, by the list in HOME or by ``erased`` from the file of keys, is erased again before anything
+    else. ``made_at`` is when the backup was made: whatever happened after it is not in these books.
     """
+    erase_again(desk, {**listed.read(desk.settings.home), **(erased or {})})
     freeze = Freeze(why="a backup was put back.", since=made_at, begun_at=desk.now())
     desk.session.add(freeze)
     desk.session.flush()

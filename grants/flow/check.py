@@ -8,15 +8,20 @@ from datetime import timedelta
 from sqlalchemy import exists, func, or_, select
 
 from grants.flow.desk import Desk
+from grants.keeping import erased
 from grants.ledger.checks import findings
 from grants.model.floats import CashFloat
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment, ProviderEvent
+from grants.model.people import Person
 from grants.model.runs import Run
 from grants.model.tasks import Task
 
 SHOWN = 20
 """How many findings of one kind are listed."""
+
+ASKED_AT_ONCE = 500
+"""How many numbers one statement looks for."""
 
 PATIENCE = timedelta(minutes=15)
 """How long sending, an unknown outcome or a stored event may wait without anybody knowing."""
@@ -24,7 +29,7 @@ PATIENCE = timedelta(minutes=15)
 
 def check(desk: Desk) -> list[str]:
     """Returns everything that is off, for ``grants check``: an empty list when all is well."""
-    return [*books(desk), *_waiting(desk)]
+    return [*books(desk), *_waiting(desk), *_brought_back(desk)]
 
 
 def books(desk: Desk) -> list[str]:
@@ -89,3 +94,13 @@ def _waiting(desk: Desk) -> Iterator[str]:
     overdue = select(CashFloat.id).where(CashFloat.reconciled_at.is_(None), CashFloat.due_back_at < desk.now())
     for number in desk.session.scalars(overdue):
         yield f"W4 cash float {number} is not counted back yet"
+
+
+def _brought_back(desk: Desk) -> Iterator[str]:
+    """Finds people on the list of the erased, in HOME, who are not erased in the database."""
+    numbers = list(erased.read(desk.settings.home))
+    for start in range(0, len(numbers), ASKED_AT_ONCE):
+        there = Person.number.in_(numbers[start : start + ASKED_AT_ONCE])
+        wrong = select(Person.number).where(there, or_(Person.erased_at.is_(None), Person.name_key != ""))
+        for number in desk.session.scalars(wrong.order_by(Person.id)):
+            yield f"P1 person {number} was erased, and is here again: run grants person erase {number} --yes"

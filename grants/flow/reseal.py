@@ -14,7 +14,8 @@ from grants.flow.desk import Desk
 from grants.flow.step import record
 from grants.model.asks import Attachment
 from grants.model.bank import BankFileKey
-from grants.model.people import Draft, Payee
+from grants.model.messages import OutboxMessage
+from grants.model.people import Draft, Payee, PersonKey
 from grants.model.safety import PayeeChange
 
 LOT = 200
@@ -26,6 +27,8 @@ SEALED: Mapping[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[Any
     "drafts": (Draft.id, Draft.sealed),
     "bank_file_keys": (BankFileKey.file_id, BankFileKey.sealed),
     "attachments": (Attachment.id, Attachment.sealed),
+    "person_keys": (PersonKey.person_id, PersonKey.sealed),
+    "messages": (OutboxMessage.id, OutboxMessage.secret),
 }
 """Every column that the vault seals, by table, with the number of its row."""
 

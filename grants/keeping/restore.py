@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,11 +26,14 @@ from grants.config import CannotStart, Settings
 from grants.domain.errors import Refusal
 from grants.keeping import backup
 from grants.keeping.backup import EX_CANTCREAT, FILES, Kept
-from grants.keeping.loading import load
+from grants.keeping.keys import MISSING, KeysFile, at_hand, beside
+from grants.keeping.loading import People, load
+from grants.keeping.personal import Ciphers
 from grants.keeping.rows import tables
 from grants.keeping.sealing import Sealed
 from grants.model import migrate
 from grants.model.engine import make_engine
+from grants.model.vault import Vault
 
 Begin = Callable[[Session, Kept], None]
 """What is written into the restored books before anybody sees them, in the same transaction."""
@@ -53,11 +56,32 @@ class Restored:
     files: tuple[str, ...]
 
 
-def restore(path: Path, settings: Settings, begin: Begin, now: datetime, *, over: bool = False) -> Restored:
-    """Puts a backup back. Nobody else may be at work on the database.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is put back, proven, with the keys of people, and what is written before anybody sees it."""
 
-    Raises Refusal (65) for a file that is spoilt, of another key or newer than this program, and CannotStart (73)
-    for a database that is not empty unless ``over``; then nothing was changed.
+    path: Path
+    settings: Settings
+    kept: Kept
+    keys: KeysFile
+    begin: Begin
+
+
+def restore(
+    path: Path,
+    settings: Settings,
+    begin: Begin,
+    now: datetime,
+    *,
+    over: bool = False,
+    keys: Path | None = None,
+    without_keys: bool = False,
+) -> Restored:
+    """Puts a backup back, with the file of keys beside it or another one. Nobody else may be at work on the database.
+
+    ``without_keys`` puts people back as numbers. Raises Refusal (65) for a file that is spoilt, missing, of another key
+    or newer than this program, and CannotStart (73) for a database that is not empty unless ``over``; then nothing
+    was changed.
     """
     kept = backup.verify(path, settings)
     marks = [backup.mark(secret, kept.salt, "secret mark") for secret in backup.known_secrets(settings)]
@@ -66,22 +90,35 @@ def restore(path: Path, settings: Settings, begin: Begin, now: datetime, *, over
     if kept.revision not in migrate.known_revisions():
         words = f"This backup is newer than this program (it was made by {kept.program}). Install that one first."
         raise Refusal("backup.newer", words)
+    file = _keys_of(path, keys, without_keys, kept, settings)
+    work = Work(path, settings, replace(kept, erased=file.erased), file, begin)
     if make_url(settings.database_url).get_backend_name() == "sqlite":
-        aside = _into_sqlite(path, settings, kept, begin, now, over)
+        aside = _into_sqlite(work, now, over)
     else:
         aside = None
-        _into_postgresql(path, settings, kept, begin, over)
-    return Restored(kept, aside, tuple(_put_files_back(path, settings, kept, over)))
+        _into_postgresql(work, over)
+    return Restored(work.kept, aside, tuple(_put_files_back(work, over)))
 
 
-def _into_sqlite(path: Path, settings: Settings, kept: Kept, begin: Begin, now: datetime, over: bool) -> Path | None:
+def _keys_of(path: Path, keys: Path | None, without: bool, kept: Kept, settings: Settings) -> KeysFile:
+    """Returns the proven file of keys; a backup from before there were such needs none. Raises Refusal."""
+    chosen = keys or beside(path)
+    if keys is None and (without or not (kept.personal or chosen.exists())):
+        return KeysFile()
+    if not chosen.exists():
+        raise Refusal("backup.keys", MISSING.format(path=chosen))
+    return backup.keys_for(chosen, kept, settings)
+
+
+def _into_sqlite(work: Work, now: datetime, over: bool) -> Path | None:
+    settings = work.settings
     target = Path(make_url(settings.database_url).database or "grants.db").absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         _refuse_full(settings.database_url, over)
     fresh = target.with_name(f"{target.name}.restoring-{secrets.token_hex(4)}")
     try:
-        _fill(f"sqlite:///{fresh}", path, settings, kept, begin)
+        _fill(f"sqlite:///{fresh}", work)
         fresh.chmod(0o600)
         aside = _set_aside(target, now) if target.exists() else None
         fresh.replace(target)
@@ -92,12 +129,12 @@ def _into_sqlite(path: Path, settings: Settings, kept: Kept, begin: Begin, now: 
     return aside
 
 
-def _fill(url: str, path: Path, settings: Settings, kept: Kept, begin: Begin) -> None:
+def _fill(url: str, work: Work) -> None:
     """Makes a SQLite file with everything in it, in a single piece: no log beside it is needed any more."""
     engine = make_engine(url, foreign_keys=False)
     try:
         with engine.begin() as connection:
-            _fill_within(connection, path, settings, kept, begin)
+            _fill_within(connection, work)
             if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
                 raise Refusal("backup.counts", "This backup points to rows that it does not hold. Use another copy.")
         with engine.connect() as connection:
@@ -129,9 +166,9 @@ def _set_aside(target: Path, now: datetime) -> Path:
     return aside
 
 
-def _into_postgresql(path: Path, settings: Settings, kept: Kept, begin: Begin, over: bool) -> None:
-    _refuse_full(settings.database_url, over)
-    engine = make_engine(settings.database_url)
+def _into_postgresql(work: Work, over: bool) -> None:
+    _refuse_full(work.settings.database_url, over)
+    engine = make_engine(work.settings.database_url)
     try:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '10s'"))
@@ -139,18 +176,21 @@ def _into_postgresql(path: Path, settings: Settings, kept: Kept, begin: Begin, o
                 _clear(connection)
             except DBAPIError as error:
                 raise _in_use() from error
-            _fill_within(connection, path, settings, kept, begin)
+            _fill_within(connection, work)
     finally:
         engine.dispose()
 
 
-def _fill_within(connection: Connection, path: Path, settings: Settings, kept: Kept, begin: Begin) -> None:
-    migrate.upgrade_within(connection, kept.revision)
-    with _records(path, settings, kept) as lines:
-        load(connection, kept, lines)
+def _fill_within(connection: Connection, work: Work) -> None:
+    vault = Vault(work.settings.secret_key, work.settings.earlier_secrets)
+    migrate.upgrade_within(connection, work.kept.revision)
+    with at_hand(connection, work.keys) as keys, _records(work) as lines:
+        load(connection, work.kept, lines, People(keys, Ciphers(vault), work.kept.personal))
+        if work.kept.personal:
+            keys.settle()
     migrate.upgrade_within(connection)
     with Session(connection, join_transaction_mode="create_savepoint") as session:
-        begin(session, kept)
+        work.begin(session, work.kept)
         session.commit()  # ends the savepoint alone
 
 
@@ -188,21 +228,22 @@ def _holds(connection: Connection, name: str) -> bool:
 
 
 @contextmanager
-def _records(path: Path, settings: Settings, kept: Kept) -> Iterator[Iterator[bytes]]:
-    with path.open("rb") as file:
-        yield Sealed(file).lines(backup.key_for(kept, settings))
+def _records(work: Work) -> Iterator[Iterator[bytes]]:
+    with work.path.open("rb") as file:
+        yield Sealed(file).lines(backup.key_for(work.kept, work.settings))
 
 
-def _put_files_back(path: Path, settings: Settings, kept: Kept, over: bool) -> Iterator[str]:
+def _put_files_back(work: Work, over: bool) -> Iterator[str]:
     """Writes the files of HOME that are missing, or that may be written over; heads of the chain never are."""
-    with _records(path, settings, kept) as lines:
+    home = work.settings.home
+    with _records(work) as lines:
         for line in lines:
             record = json.loads(line)
             if not isinstance(record, dict) or "file" not in record:
                 return
-            place = settings.home / record["file"]
+            place = home / record["file"]
             if record["file"] in FILES and (not place.exists() or (over and record["file"] == "plugins.json")):
-                settings.home.mkdir(parents=True, exist_ok=True)
+                home.mkdir(parents=True, exist_ok=True)
                 fresh = place.with_name(f".{place.name}.{os.getpid()}")
                 fresh.write_bytes(base64.b64decode(record["data"]))
                 fresh.replace(place)

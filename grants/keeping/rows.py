@@ -52,13 +52,22 @@ def written(connection: Connection, table: Table) -> Iterator[bytes]:
         cast(column, Text) if each == "json" else column for column, each in zip(table.columns, kinds, strict=True)
     ]
     wanted = select(*parts).order_by(*table.primary_key)
-    plain = [(place, _WRITE[each]) for place, each in enumerate(kinds) if each in _WRITE]
+    turn = lined(table)
     for row in connection.execute(wanted, execution_options={"yield_per": AT_A_TIME}):
-        values = list(row)
-        for place, turn in plain:
+        yield json.dumps(turn(list(row)), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def lined(table: Table) -> Callable[[list[Any]], list[Any]]:
+    """Returns what turns a row's values into those of its line, in place; JSON is text already."""
+    plain = [(place, _WRITE[each]) for place, column in enumerate(table.columns) if (each := kind(column)) in _WRITE]
+
+    def turn(values: list[Any]) -> list[Any]:
+        for place, write in plain:
             if values[place] is not None:
-                values[place] = turn(values[place])
-        yield json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+                values[place] = write(values[place])
+        return values
+
+    return turn
 
 
 def reader(kinds: Sequence[str], dialect: str) -> Callable[[list[Any]], list[Any]]:

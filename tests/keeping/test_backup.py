@@ -178,6 +178,12 @@ def test_another_key_is_named_and_the_file_says_which_but_never_the_key(
     with pytest.raises(Refusal, match="The key is not in the backup"):
         restore(path, moved, nothing, NOW)
     earlier = replace(full, secret_key="a secret without a comma in all of it")
+    with pytest.raises(CannotStart, match="key of a person is sealed with a secret key that is not set"):
+        written(earlier, tmp_path / "earlier.backup")
+    database = Database(full.database_url)
+    with database.transaction() as session:
+        session.execute(text("DELETE FROM person_keys"))  # fresh ones are made under the secret of now
+    database.close()
     path = written(earlier, tmp_path / "earlier.backup")
     restore(path, replace(moved, old_secret_keys=earlier.secret_key), nothing, NOW)
 
