@@ -21,7 +21,7 @@ from grants.domain.policy_file import Written, write
 from grants.domain.roles import ROLES
 from grants.domain.terms import Ask, Terms
 from grants.flow import apply as applying
-from grants.flow import confirm, decide, fund, helping, leaving, pay, people, policies
+from grants.flow import confirm, decide, fund, helping, leaving, pay, people, policies, referrals
 from grants.flow.desk import Actor, Desk
 from grants.flow.invitations import invitation_link
 from grants.flow.pay.record import record_outcomes
@@ -217,7 +217,11 @@ def _waiting(street: Street, desk: Desk) -> None:
     waits = apply(street, desk, NAMES[0], phone="07700 900 982", **unsafe)
     street.references["application"] = waits.reference
     apply(street, desk, NAMES[2], email="one@post.example.org")
-    apply(street, desk, NAMES[2], email="one@post.example.org")
+    street.references["repeat"] = apply(street, desk, NAMES[2], email="one@post.example.org").reference
+    to = desk.session.get_one(Fund, street.numbers["Winter fund"])
+    street.tokens["referral"] = referrals.make(at(desk, street.users["front-line"]), to, "<i>Advice</i>", "<b>Jo</b>")
+    mine = referrals.own(at(desk, street.users["front-line"]))
+    street.numbers["referral"] = mine[0].referral.id
     helped = {"helper_name": NAMES[1], "helper_organisation": "<i>Advice</i>", "helper_contact": "01305 555 019"}
     apply(street, desk, NAMES[3], own_account=False, whose=NAMES[4], why="<u>I have none</u>", **helped)
     referred = apply(street, desk, NAMES[4], by="partner", route="referred", notes="<h1>Note</h1>")

@@ -121,6 +121,14 @@ UNTOLD_ROUTES = {
     "staff.policy_count": "counts minutes of what is typed; nothing is kept",
     "staff.look_over_statement": "shows what a statement holds; nothing is kept",
     "recipients.begin": "begins a draft, which is nobody's business until it is sent",
+    **dict.fromkeys(
+        ("recipients.open_code", "recipients.close_here", "recipients.take_back"),
+        "moves a draft to another browser, which is nobody's business until it is sent",
+    ),
+    **dict.fromkeys(
+        ("recipients.hand_over", "recipients.hand_back"),
+        "moves a draft between a helper and the person, which is nobody's business until it is sent",
+    ),
     "recipients.answer": "keeps a draft, which is nobody's business until it is sent",
     "recipients.leave_nothing": "forgets what the browser kept",
     "webhooks.take": "keeps a hint in the inbox; what comes of it is told when it is looked up",

@@ -40,8 +40,9 @@ LETTERS = {
 }
 
 MAY_ACT = {
-    "FMP": "award decline reopen take_back withdraw enter answer_further answer_appeal ask_further_again",
-    "FM": "check_contact move_application applicant_told_us",
+    "FMP": "award decline reopen take_back withdraw enter answer_further answer_appeal ask_further_again "
+    "refer withdraw_referral",
+    "FM": "check_contact move_application say_repeat applicant_told_us",
     "M": "start_trial end_trial issue_statement turned_down point_question end_question propose_lighter "
     "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask waive_fund wait_longer "
     "new_funder new_fund policy contribute set_open change_spend_by "
@@ -90,8 +91,8 @@ MAY_READ = {
     "NM": "hint_list check_run",
     "FNMT": "check_by_hand",
     "FNM": "call_list task_list task picture",
-    "FMP": "enter_where",
-    "FM": "kinder_funds",
+    "FMP": "enter_where referral_list",
+    "FM": "kinder_funds repeat",
 }
 """Pages of the staff door that only read; a page with a form is read by whoever may send it."""
 
@@ -103,6 +104,7 @@ READ_BY_MORE = {"bank_line", "connections", "line", "turned_down", "name_checks"
 
 ARGUMENTS: dict[str, list[tuple[str, str]]] = {
     "reference": [
+        ("/staff/applications/<reference>/repeat", "repeat"),
         ("/staff/applications", "application"),
         ("/staff/grants/<reference>/pictures", "told"),
         ("/staff/grants", "paid"),
@@ -117,6 +119,7 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/look-back/months", "look back month"),
         ("/staff/look-back", "looked back"),
         ("/staff/incidents", "incident"),
+        ("/staff/referrals", "referral"),
         ("/staff/applications", "Home start"),
         ("/staff/assurance/funds", "Winter fund"),
         ("/staff/assurance/draws/<int:number>/calls", "calls"),
@@ -134,7 +137,7 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/grants", "ask"),
     ],
     "question": [("/staff/funds", "asked by a funder")],
-    "token": [("/joining", "joining"), ("/demo", "demo"), ("/a/", "declined"), ("/r/", "paid")],
+    "token": [("/apply/with", "referral"), ("/joining", "joining"), ("/demo", "demo"), ("/a/", "declined"), ("/r/", "paid")],
 }
 """Which of the street’s things stands in an address, by where the address begins."""
 

@@ -67,7 +67,7 @@ def enter_where() -> ResponseReturnValue:
 def enter(slug: str) -> ResponseReturnValue:
     """Takes an application for somebody, with the same checks as their own would have."""
     desk = desk_for_request()
-    fund = _fund(desk, slug)
+    fund = fund_or_404(desk, slug)
     if request.method != "POST":
         apply.refuse_closed(desk, fund)
         return _page(desk, fund, bind(_schema(desk, fund)), secrets.token_urlsafe(18))
@@ -89,7 +89,7 @@ def enter(slug: str) -> ResponseReturnValue:
                 flash(warning, "warn")
             return redirect(url_for("staff.application", reference=made.reference))
     nothing_kept()
-    return _page(desk, _fund(desk, slug), form, key), 422
+    return _page(desk, fund_or_404(desk, slug), form, key), 422
 
 
 def _page(desk: Desk, fund: Fund, form: Form, key: str) -> str:
@@ -107,7 +107,8 @@ def _page(desk: Desk, fund: Fund, form: Form, key: str) -> str:
     )
 
 
-def _fund(desk: Desk, slug: str) -> Fund:
+def fund_or_404(desk: Desk, slug: str) -> Fund:
+    """Returns the fund, or ends with “not found”."""
     fund = desk.session.scalar(select(Fund).where(Fund.slug == slug))
     if fund is None:
         abort(404)

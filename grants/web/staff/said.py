@@ -15,6 +15,7 @@ from grants.model.events import EventRow
 from grants.schemas.deciding import CHANNELS
 from grants.web.edge import desk_for_request
 from grants.web.staff.door import door
+from grants.web.staff.typed import typed_said
 
 EVENTS = {
     "user.password_changed": "Changed their password",
@@ -32,6 +33,11 @@ EVENTS = {
     "application.declined": "The answer was no",
     "application.reopened": "Opened again",
     "application.withdrawn": "Taken back",
+    "application.repeat_different": "Looked at a possible repeat: different people",
+    "application.repeat_same": "Looked at a possible repeat: the same person, and it goes on",
+    "referral.made": "A link made to send somebody to a fund",
+    "referral.used": "Somebody began with a link that was sent to them",
+    "referral.withdrawn": "A link to a fund ended",
     "decision.proposed": "Award proposed",
     "decision.taken_back": "Proposal taken back",
     "decision.refused": "A colleague said no to the proposal",
@@ -196,5 +202,6 @@ def _at_hand() -> dict[str, Any]:
         "ways_to_pay": HOW,
         "channels": dict(CHANNELS),
         "kinds": kinds,
+        "typed_said": typed_said,
         "days_since": lambda at: days_since(desk, at),
     }
