@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from grants.domain.errors import Refusal
 from grants.flow.desk import Desk
 from grants.flow.step import record
-from grants.languages import PARTS, Language, gather
+from grants.languages import ENGLISH, PARTS, Language, gather
 from grants.model.languages import LanguageReview
 
 PERMISSION = "fund.manage"
@@ -36,7 +36,7 @@ def reviewed(session: Session, language: Language) -> frozenset[str]:
 def may_show(desk: Desk, tag: str, part: str) -> bool:
     """Returns whether a part may be shown or sent in a language: English always, others once they were read."""
     language = gather(desk.settings.home).get(tag)
-    return language.tag == "en" or part in reviewed(desk.session, language)
+    return language is ENGLISH or part in reviewed(desk.session, language)
 
 
 def reviews(desk: Desk, language: Language) -> dict[str, Read]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from grants.languages.catalogue import ENGLISH, Language, Sentence
 from grants.languages.gathering import Languages, gather
-from grants.languages.parts import GATED, PARTS, REST, part_of
+from grants.languages.parts import GATED, MESSAGES, PARTS, REST, part_of
 
 __all__ = [
     "ENGLISH",
     "GATED",
+    "MESSAGES",
     "PARTS",
     "REST",
     "Language",

@@ -16,8 +16,11 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
+from grants.domain import message_words
+from grants.domain.errors import Refusal
+from grants.folders import messages_folder
 from grants.languages.catalogue import ENGLISH, MACHINE, Language, Sentence, kept_apart
-from grants.languages.parts import part_of
+from grants.languages.parts import MESSAGES, part_of
 
 OURS = Path(__file__).parent.parent / "locale"
 """The catalogues that came with us."""
@@ -81,7 +84,9 @@ def _language(tag: str, stamps: list[Stamp]) -> Language:
     sentences: dict[str, Sentence] = {}
     for stamp in sorted(stamps, key=lambda stamp: not stamp[0].is_relative_to(OURS)):
         sentences |= _sentences(stamp)
-    found = Language(tag, locale, sentences, parts(_stamp(TEMPLATE)))
+    messages = _messages(tag)
+    where = {**parts(_stamp(TEMPLATE)), **dict.fromkeys(messages, MESSAGES)}
+    found = Language(tag, locale, sentences | messages, where)
     told = {said: replace(each, told=kept_apart(each.told, found.direction)) for said, each in sentences.items()}
     return replace(found, told=told)
 
@@ -89,6 +94,28 @@ def _language(tag: str, stamps: list[Stamp]) -> Language:
 def sentences_of(path: Path) -> Mapping[str, Sentence]:
     """Returns the sentences of a catalogue that are wholly translated; raises Broken when it cannot be used."""
     return _sentences(_stamp(path))
+
+
+def _messages(tag: str) -> dict[str, Sentence]:
+    """Returns what is sent, by event, channel and English, and what it is in a language; empty where nothing is."""
+    here = messages_folder() / f"{tag}.toml"
+    if not here.is_file():
+        return {}
+    text = here.read_text(encoding="utf-8")
+    english = message_words.read((messages_folder() / "en.toml").read_text(encoding="utf-8"))
+    try:
+        told = message_words.read(text)
+    except Refusal as refusal:
+        raise Broken(f"{here}: {refusal.message}") from refusal
+    pairs = {(key, name): (getattr(english[key], name), getattr(told[key], name)) for key in told for name in _WRITTEN}
+    return {
+        f"{event}, {channel}, {name}: {said}": Sentence((said,), (other,), machine=MACHINE in text)
+        for ((event, channel), name), (said, other) in pairs.items()
+        if said
+    }
+
+
+_WRITTEN = ("subject", "text")
 
 
 @lru_cache(maxsize=64)

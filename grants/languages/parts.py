@@ -11,15 +11,19 @@ from fnmatch import fnmatchcase
 REST = "rest"
 """Everything that is not about decisions, safety or benefits."""
 
+MESSAGES = "messages"
+"""What is sent by text, e-mail and letter: the whole of ``grants/messages/<language>.toml``."""
+
 PARTS = {
     "safety": "Safety: what is wrong, who can reach you and how, danger, complaints",
     "decisions": "Decisions: what was decided, what may hold a payment, asking for another look",
     "benefits": "Benefits: what the money may mean for them",
+    MESSAGES: "Messages: what is sent by text, e-mail and letter",
     REST: "Everything else",
 }
 """The parts of a translation in the order of their weight, in words."""
 
-GATED = ("safety", "decisions", "benefits")
+GATED = ("safety", "decisions", "benefits", MESSAGES)
 """The parts that wait for a speaker's review."""
 
 FILES = {

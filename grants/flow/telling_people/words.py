@@ -11,8 +11,10 @@ from grants.domain import message_words
 from grants.domain.message_words import Words
 from grants.domain.safe_contact import sender_word
 from grants.flow.desk import Desk
+from grants.flow.languages import may_show
 from grants.flow.telling_people.telling import wishes_of
 from grants.folders import messages_folder
+from grants.languages import MESSAGES
 from grants.model.messages import MessageWords, OutboxMessage
 from grants.model.people import Person
 
@@ -36,7 +38,10 @@ def languages() -> tuple[str, ...]:
 
 
 def words_for(desk: Desk, event: str, language: str, channel: str) -> tuple[Words, str]:
-    """Returns the words of an event with the language that they are in: English where there are none in this one."""
+    """Returns the words of an event with the language that they are in: English where there are none in this one.
+
+    Words that came with us in another language are used once a speaker has read them; the charity's own always are.
+    """
     spoken = language if language in shipped() else DEFAULT
     own = select(MessageWords).where(
         MessageWords.event == event, MessageWords.language == spoken, MessageWords.channel == channel
@@ -44,6 +49,8 @@ def words_for(desk: Desk, event: str, language: str, channel: str) -> tuple[Word
     row = desk.session.scalar(own)
     if row is not None:
         return Words(row.text, row.subject), spoken
+    if spoken != DEFAULT and not may_show(desk, spoken, MESSAGES):
+        return words_for(desk, event, DEFAULT, channel)
     return shipped()[spoken][event, channel], spoken
 
 
