@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from grants.model.helping import HelpCall
 from grants.model.payments import Attempt
 from grants.model.tasks import Task
 from tests.journeys.conftest import Town, apply, award, own_page, pay_by_service
@@ -26,36 +27,44 @@ def test_a_call_for_help_reaches_somebody_who_neither_decided_nor_paid(town: Tow
     amina = town.stranger("amina").open(sent(town)).press("Something is wrong")
     amina.press("Tell us", status=422).sees("Choose what is wrong.")
     amina.press("Tell us", kind="not_arrived", words=WORDS)
-    amina.sees("Thank you for telling us", "25 November 2026", "neither decided about your grant nor paid it")
+    amina.sees("Thank you for telling us", "25 November 2026", "neither decided about you nor paid you")
     amina.follow("Back to your page").press("Something is wrong").press(
         "Tell us", kind="not_arrived", words="Still not."
     )
 
     with town.desk() as desk:
-        [task] = desk.session.scalars(select(Task).where(Task.kind == "help_call"))
+        [call] = desk.session.scalars(select(HelpCall))
+        task = desk.session.get_one(Task, call.task_id)
         assert task.assigned_to == town.users["hugo"].id, "a front-line worker who had no hand in it"
-        assert set(task.not_for) == {town.users[who].id for who in ("ann", "ben", "gita")}
-    there = f"/staff/tasks/{task.id}"
-    for who in ("ann", "ben", "gita"):
-        town.staff(who).open("/staff/tasks").sees_no("Call for help", "it was not there")
-        town.staff(who).open(there, status=404)
-        town.staff(who).open("/staff/").sees_no("it was not there")
-        missing = town.staff(who).browser.get("/staff/tasks/99999").get_data()
-        assert town.staff(who).browser.get(there).get_data() == missing, "it is not even said that it exists"
-        assert town.staff(who).browser.get(f"{there}/close").status_code == 404
+        assert set(call.not_for) == {town.users[who].id for who in ("ann", "ben", "gita")}
+    there, pointer = f"/staff/help/{call.id}", f"/staff/tasks/{task.id}"
+    for who in ("ann", "gita"):
+        town.staff(who).open("/staff/help").sees("Nothing here.").sees_no("it was not there")
+        for place, nowhere in ((there, "/staff/help/99999"), (pointer, "/staff/tasks/99999")):
+            town.staff(who).open(place, status=404)
+            missing = town.staff(who).browser.get(nowhere).get_data()
+            assert town.staff(who).browser.get(place).get_data() == missing, "it is not even said that it exists"
+        assert town.staff(who).browser.get(f"{there}/answer").status_code == 404
+    town.staff("ben").open("/staff/tasks").sees_no("Call for help", "it was not there").open(pointer, status=404)
+    assert town.staff("ben").browser.get(there).status_code == 403
 
     hugo = town.staff("hugo").open("/staff/").follow("for you").follow("Call for help")
-    hugo.sees(WORDS, "Still not.", "Listen first.").sees_no("<script>alert")
-    hugo.follow("Open grant").sees("Amina Yusuf")
-    hugo.open(there).follow("It is done: close it").press("Close the task", status=422)
-    hugo.press("Close the task", outcome="It came an hour later.")
+    hugo.sees(WORDS, "Still not.", "E-mail", "We promised an answer by", "25 November 2026").sees_no("<script>alert")
+    hugo.press("I take this").sees("This is yours now. Please answer by 25 November 2026.")
+    hugo.follow("Open grant").sees("Amina Yusuf").open(there)
+    hugo.follow("Close it").press("Close it", status=422, outcome="put_right").sees("Answer them first")
+    hugo.open(there).follow("Write down the answer").press("Keep the answer", status=422)
+    hugo.press("Keep the answer", how="email", words="It came an hour later.").sees("somebody answered")
+    hugo.follow("Close it").press("Close it", outcome="put_right").sees("Closed. Thank you.")
     assert town.findings() == []
 
 
 def test_money_that_is_not_safe_stops_until_somebody_has_talked_with_the_person(town: Town) -> None:
     page = sent(town)
     town.stranger("amina").open(page).press("Something is wrong").press("Tell us", kind="not_safe")
-    town.staff("mona").open("/staff/grants").follow("Amina Yusuf").sees("On hold", "This is not safe for me".lower())
+    town.staff("mona").open("/staff/grants").follow("Amina Yusuf").sees(
+        "On hold", "Somebody here talks with the person first."
+    ).sees_no("not safe for me")
     assert [out.amount for out in town.went_out()] == [150_00]
     mona = town.staff("mona").follow("Let it go on").press("Let it go on", why="We talked. Her sister keeps the card.")
     mona.sees("The grant goes on.")

@@ -10,8 +10,10 @@ from grants.flow.desk import Desk
 from grants.flow.helping.answers import end, held, keep_answer
 from grants.flow.helping.call import LONGEST
 from grants.flow.step import advance
+from grants.flow.telling_people import tell
 from grants.model.applications import Application
 from grants.model.helping import HelpCall
+from grants.model.people import Person
 
 WHY = "Somebody who did not decide before looks at it again."
 """What the application's history says: nothing of what the person wrote."""
@@ -31,16 +33,18 @@ def look_again(desk: Desk, row: HelpCall, words: str = "") -> None:
 
 
 def uphold(desk: Desk, row: HelpCall, words: str) -> None:
-    """Stands by the answer, with words for the person, kept sealed.
+    """Stands by the answer, with words for the person, kept sealed; they are told in their safe way to look or ask.
 
     Raises Refusal ``help.words`` without words, ``appeal.state`` where the answer was not a no.
     """
     worker = desk.need("help.answer")
-    row, _ = _both(desk, row)
+    row, application = _both(desk, row)
     if not words.strip() or len(words) > LONGEST:
         raise Refusal("help.words", f"Say why the answer stays, in up to {LONGEST:,} characters.", "words")
     keep_answer(desk, row, worker, words)
     end(desk, row, UPHELD)
+    person = desk.session.get_one(Person, row.person_id)
+    tell(desk, "decided_decline", person, application=application, key=f"appeal_upheld:{row.id}")
 
 
 def appeal_of(desk: Desk, application: Application) -> HelpCall | None:

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from grants.config import Settings
-from grants.flow import confirm
+from grants.flow import confirm, helping
 from grants.model.confirmations import Confirmation
 from grants.model.events import EventRow
 from grants.model.funds import Fund
 from grants.model.grants import Grant
+from grants.model.helping import HelpCall
 from grants.model.payments import Attempt, Payment
 from grants.model.tasks import Task
 from grants.web import porch
@@ -148,12 +149,16 @@ def test_something_is_wrong_calls_somebody_who_neither_decided_nor_paid(
     thanks = words(client.get(told.headers["Location"]))
     assert "Thank you for telling us" in thanks
     assert "by 25 November 2026" in thanks
-    assert "neither decided about your grant nor paid it" in thanks
+    assert "neither decided about you nor paid you" in thanks
     decider = the_grant(house, number).decided_by
     with house.database.session() as session:
         task = session.scalars(select(Task).where(Task.kind == "help_call")).one()
+        call = session.scalars(select(HelpCall)).one()
         assert decider in task.not_for
-        assert task.words == "Only £50 came"
+        assert decider in call.not_for
+        assert "£50" not in f"{task.title}{task.words}{call.sealed}"
+    with at_desk() as desk:
+        assert helping.told_to(desk, desk.session.scalars(select(HelpCall)).one())["words"] == "Only £50 came"
 
 
 @ONLY_SQLITE

@@ -19,10 +19,10 @@ from tests.web.staff.conftest import Counting, Office
 
 
 def call_for_help(office: Office, grant_id: int, said: str = "I looked today.") -> int:
-    """The recipient says that the money has not come; returns the task."""
+    """The recipient says that the money has not come; returns the task that points to their call."""
     with office.desk() as desk:
         recipient = desk.acting(Actor(kind="recipient"))
-        return confirm.problem(recipient, desk.session.get_one(Grant, grant_id), "not_arrived", said).id
+        return confirm.problem(recipient, desk.session.get_one(Grant, grant_id), "not_arrived", said).task_id or 0
 
 
 def a_task(office: Office, **more: object) -> int:
@@ -44,12 +44,15 @@ def test_a_call_for_help_comes_first_and_whoever_decided_never_sees_it(office: O
     a_task(office, title="Something small")
     number = call_for_help(office, office.award())
     page = words(office.at("hugo").get("/staff/tasks"))
-    assert page.index("Call for help: the money has not come") < page.index("Something small")
+    assert page.index("Call for help: somebody waits") < page.index("Something small")
     assert "I looked today." not in page
-    assert "I looked today." in words(office.at("hugo").get(f"/staff/tasks/{number}"))
+    opened = office.at("hugo").get(f"/staff/tasks/{number}", follow_redirects=True)
+    assert "I looked today." in words(opened), "the task only points to the call"
+    elsewhere = office.at("hugo").send("/staff/tasks", {"outcome": "x"}, to=f"/staff/tasks/{number}/close")
+    assert (elsewhere.status_code, "Open the call itself" in words(elsewhere)) == (422, True)
 
     assert "Call for help" not in words(office.at("ann").get("/staff/tasks"))
-    assert "Call for help: the" not in words(office.at("ann").get("/staff/tasks?whose=help"))
+    assert "Call for help: " not in words(office.at("ann").get("/staff/tasks?whose=help"))
     assert office.at("ann").get(f"/staff/tasks/{number}").status_code == 404
     for act in ("take", "give-back", "close"):
         answer = office.at("ann").send("/staff/tasks", {"outcome": "x"}, to=f"/staff/tasks/{number}/{act}")
@@ -157,8 +160,8 @@ def test_long_lists_go_on(office: Office) -> None:
 
 
 def test_tasks_take_few_statements(office: Office, statements: Counting) -> None:
-    number = call_for_help(office, office.award())
-    a_task(office)
+    call_for_help(office, office.award())
+    number = a_task(office)
     for page in ("/staff/tasks", f"/staff/tasks/{number}", "/staff/tasks?whose=closed"):
         client = office.at("hugo")
         with statements() as sent:
