@@ -28,6 +28,7 @@ COMMANDS = {
     "restore": ("grants.cli.backup:restore", "Puts a backup back; paying stops until all is matched."),
     "user": ("grants.cli.user:user", "People who sign in."),
     "person": ("grants.cli.person:person", "What we hold of somebody: hand it over, or erase it."),
+    "messages": ("grants.cli.messages:messages", "Messages to people: what came back from a mail server."),
     "keys": ("grants.cli.keys:keys", "Changing the secret key: seals everything anew."),
     "doctor": ("grants.cli.doctor:doctor", "Looks over settings, database, plugins, mail and disk."),
 }

@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, str] = {
     "referral.read": "read the applications that they referred themselves",
     "referral.enter": "refer someone",
     "contact.check": "say that a way to reach a person is safe",
+    "message.edit": "change the words of messages to people",
     "task.take": "take and close tasks",
     "help.read": "see calls for help about grants that they neither decided nor paid",
     "help.answer": "take and answer those calls, and appeals against a no",
@@ -133,7 +134,7 @@ _MANAGER = (
     _FRONT_LINE
     | _FINANCE
     | {"decide.second", "grant.act", "fund.manage", "people.manage", "people.read", "funder.read", "help.complaint"}
-    | {"policy.propose", "policy.accept", "line.set", "rule.answer", "person.erase"}
+    | {"policy.propose", "policy.accept", "line.set", "rule.answer", "person.erase", "message.edit"}
 )
 _AGREED_BY_TRUSTEES = frozenset(
     {"pay.third", "policy.accept", "line.set", "rule.answer", "look.back", "incident.report", "choice.record"}

@@ -42,8 +42,8 @@ LETTERS = {
 MAY_ACT = {
     "FMP": "award decline reopen take_back withdraw enter answer_further answer_appeal ask_further_again "
     "refer withdraw_referral",
-    "FM": "check_contact move_application say_repeat applicant_told_us",
-    "M": "start_trial end_trial issue_statement turned_down point_question end_question propose_lighter "
+    "FM": "ours_by_phone check_contact safe_contact move_application say_repeat say_repeat applicant_told_us",
+    "M": "review_language edit_message start_trial end_trial issue_statement turned_down point_question end_question propose_lighter "
     "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask waive_fund wait_longer "
     "new_funder new_fund policy contribute set_open change_spend_by "
     "policy_new policy_edit policy_count policy_upload policy_withdraw "
@@ -55,6 +55,7 @@ MAY_ACT = {
     "FNMT": "confirm_by_hand check_account",
     "FNM": "said_on_call record_payment not_found_by_hand came_back new_details hand_over "
     "waive_wait drop_change bank_refused_file "
+    "story_by_phone story_gone not_yet_by_phone print_letters write_letter "
     "told_us by_phone choose_pace appeal_further take_task give_back_task close_task",
     "NMTE": "take_books take_year",
     "NM": "give_back agree_give_back drop_give_back close_books "
@@ -78,21 +79,22 @@ FUNDERS_MAY_ACT = {
 """Unsafe routes of the funders’ door; the charity’s own people do the same on their own pages."""
 
 MAY_READ = {
-    "FNMPTER": "home more roles connections",
+    "FNMPTER": "home more roles connections message_words",
     "FMR": "help_list help_call",
     "FNMPE": "queue application grants grant look_up asked",
-    "FNME": "further_question",
+    "FNME": "further_question story_list sent_messages",
     "FNMTE": "help_promise stopped assurance assurance_fund draw_page draw_numbers "
     "funds fund bank bank_line payments held_payments due payment attempt payee run by_hand floats cash_float learned "
-    "line turned_down objections questions fund_burden counter counter_offer counter_file "
+    "language_list line turned_down objections questions fund_burden counter counter_offer counter_file "
     "simulated simulated_file policies_list policy_page policy_file",
     "NMTE": "year_end_page balances waiting costs proof events journals plugins people_list person "
     "look_back look_back_month look_back_numbers incidents incident name_checks",
     "NM": "hint_list check_run",
     "FNMT": "check_by_hand",
-    "FNM": "call_list task_list task picture",
+    "FNM": "letter_list story_picture call_list task_list task picture",
     "FMP": "enter_where referral_list",
     "FM": "kinder_funds repeat",
+    "M": "language_part",
 }
 """Pages of the staff door that only read; a page with a form is read by whoever may send it."""
 
@@ -107,10 +109,14 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/applications/<reference>/repeat", "repeat"),
         ("/staff/applications", "application"),
         ("/staff/grants/<reference>/pictures", "told"),
+        ("/staff/grants/<reference>/story/", "told"),
         ("/staff/grants", "paid"),
     ],
     "number": [
         ("/staff/grants/<reference>/pictures", "picture"),
+        ("/staff/grants/<reference>/story/", "story"),
+        ("/staff/stories/pictures", "story picture"),
+        ("/r/<token>/story/", "story"),
         ("/staff/further", "question"),
         ("/staff/payments", "payment"),
         ("/staff/attempts", "attempt"),
@@ -137,7 +143,13 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/grants", "ask"),
     ],
     "question": [("/staff/funds", "asked by a funder")],
-    "token": [("/apply/with", "referral"), ("/joining", "joining"), ("/demo", "demo"), ("/a/", "declined"), ("/r/", "paid")],
+    "token": [
+        ("/r/<token>/story/", "told"),
+        ("/joining", "joining"),
+        ("/demo", "demo"),
+        ("/a/", "declined"),
+        ("/apply/with", "referral"), ("/apply/return", "code"), ("/r/", "paid"),
+    ],
 }
 """Which of the street’s things stands in an address, by where the address begins."""
 
@@ -183,7 +195,7 @@ ENDS = ("/exit", "/sign-in/out", "/sign-in/code")
 
 def address(street: Street, rule: Rule) -> str:
     """Returns an address of a route, with things of the street in it."""
-    named = {"slug": "winter-fund", "step": "amount", "rail": "stripe", "up_to": "2026-11-01"}
+    named = {"slug": "winter-fund", "step": "amount", "rail": "stripe", "up_to": "2026-11-01", "tag": "cy", "part": "safety"}
     if rule.endpoint.startswith("recipients.") and "ask/" in rule.rule:
         named["slug"] = "story"
     if "/policies/" in rule.rule:

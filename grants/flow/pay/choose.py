@@ -13,6 +13,9 @@ LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 BY_HAND = "manual"
 
+SAMPLE = "REF 4K7M2PQX"
+"""A reference like those that are sent, for people to see before they choose a bank account."""
+
 
 def rail_for(catalogue: Catalogue, person: Person, payee: Payee) -> str:
     """Returns the slug of the rail for this payee: automatic for a bank account with a safe e-mail, else by hand.

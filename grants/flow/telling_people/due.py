@@ -31,6 +31,8 @@ ASKED_WITHIN_DAYS = 14
 ALIVE = ("active", "completed")
 """Grants whose people may be told: not one on hold, where somebody speaks with the person first."""
 
+LEFT = "the terms ask nothing of the kind"
+
 ASKS_WHETHER = ("offered", "hoped_for")
 """Where terms say that “it came” is offered; where a sample is called, nobody writes."""
 
@@ -123,7 +125,7 @@ def _leave(desk: Desk, grant: Grant, key: str) -> None:
         key=key,
         queued_at=desk.now(),
         gave_up_at=desk.now(),
-        problem="the terms ask nothing of the kind",
+        problem=LEFT,
     )
     desk.session.add(row)
     desk.session.flush()

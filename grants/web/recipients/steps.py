@@ -31,6 +31,7 @@ HOLDER = "holder"
 PLAIN = "recipients/step.html"
 
 TEMPLATES = {
+    "pay": "recipients/pay.html",
     "whose": "recipients/whose.html",
     "bank": "recipients/bank.html",
     HELPER_DETAILS: "recipients/helper.html",
@@ -47,6 +48,7 @@ FIELD_STEPS = {
     "why": "whose",
     "contact_wish": "reach",
     "address": "reach",
+    **dict.fromkeys(("sender", "avoid", "hours_from", "hours_until"), "reach"),
 }
 """The page of a field that is not named like its page, for what the flow refuses at the end."""
 
@@ -61,12 +63,13 @@ class Choice:
 
 
 _DETAILS = ("account_name", "sort_code", "account_number")
+_WISHES = ("contact_wish", "sender", "discreet", "avoid", "hours_from", "hours_until", "voicemail", "shared")
 _WAYS = tuple(f"reach-{way}" for way in ("text", "email", "letter", "worker"))
 
 CHOICES = {
     "pay": Choice("how", ("account", "whose", "why", *_DETAILS), ("account", "whose", "bank")),
     "account": Choice("account", ("whose", "why", *_DETAILS), ("whose", "bank")),
-    "reach": Choice("channel", ("phone", "email", "address", "contact_name", "contact_wish"), _WAYS),
+    "reach": Choice("channel", ("phone", "email", "address", "contact_name", *_WISHES), _WAYS),
     "helper": Choice("helped", ("helper_name", "helper_organisation", "helper_contact"), (HELPER_DETAILS,)),
 }
 

@@ -18,6 +18,7 @@ from grants.domain.terms import Terms
 from grants.domain.terms_json import load
 from grants.flow import confirm, find, pay, stories
 from grants.flow.desk import Desk
+from grants.flow.telling_people import delivery
 from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
@@ -111,6 +112,8 @@ def _page(desk: Desk, row: Grant) -> str:
         people=_people(desk, row),
         history=history(find.history(desk, about), row.currency),
         notes=desk.catalogue.slot("staff.grant", terms),
+        messages=delivery.of_grant(desk, row.id, row.application_id),
+        message_states=delivery.STATES,
     )
 
 

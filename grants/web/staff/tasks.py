@@ -38,6 +38,8 @@ TO_DO = {
     "check_contact": "Ask the person, or the worker they trust, how it is safe to reach them. Then say so on the page "
     "of the application.",
     "pass_link": "Make the link on the page of the grant, and pass it on in the way that is safe for this person.",
+    "tell_person": "Look on the page of the grant what became of the message. Tell the person in a way that is safe, "
+    "if there is one. If none is, leave it.",
     "payment_unknown": "Wait: we keep asking the payment service, and this closes by itself. Do not pay another way.",
     "payment_failed": "Open the payment. Mend what went wrong, then send it again, or pay by hand.",
     "payment_returned": "Ask the person, safely, how else to pay them. Then type the new details, or pay by hand.",
