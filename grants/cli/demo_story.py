@@ -187,5 +187,6 @@ class Story:
             if ask is None:
                 return
             answers = {"story": "I start on Monday. The boots fit."}
-            confirm.answer_ask(desk.acting(Actor(kind="recipient")), ask, answers)
+            recipient = desk.acting(Actor(kind="recipient"))
+            confirm.answer_ask(recipient, ask, answers, consents=("charity", "funder"))
         click.echo("learn    1 story told, by choice")

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from grants.schemas.asking import HOW
 from grants.schemas.fields import Choice, PlainText
 from grants.schemas.tongue import gettext as _
 
@@ -92,3 +93,9 @@ def consents_by_phone() -> dict[str, fields.Field[Any]]:
         f"to_{to}": Choice(options, required=True, metadata={"label": label, "hint": hint}, error_messages=wanted)
         for to, (label, hint) in questions.items()
     }
+
+
+def story_schema() -> Schema:
+    """Returns what is asked beside a story that answers an ask: how it came, and each consent by itself."""
+    how = Choice(HOW, load_default="phone", metadata={"label": "How did it come?", "widget": "radios"})
+    return Schema.from_dict({"how": how, **consents_by_phone()}, name="StoryAnswer")()

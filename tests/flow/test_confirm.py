@@ -20,9 +20,11 @@ from grants.domain.money import Money
 from grants.domain.terms import Ask, Schedule, Terms
 from grants.flow import confirm, helping, pay
 from grants.flow.desk import Actor, Desk
+from grants.flow.person_keys import open_for
 from grants.flow.step import advance
 from grants.flow.telling_people import tell
 from grants.flow.telling_people.sending import to_send
+from grants.model import stories as told_stories
 from grants.model.asks import GrantAsk
 from grants.model.confirmations import Confirmation
 from grants.model.delegations import Connection
@@ -154,9 +156,7 @@ class TestSending:
         assert not notebook.jobs
         found = desk.session.scalars(select(Task).where(Task.kind == "pass_link")).all()
         about = [(task.subject, task.subject_id) for task in found]
-        assert about == ([("grant", grant.id)] if safe else []), (
-            "else somebody is asked to ask first"
-        )
+        assert about == ([("grant", grant.id)] if safe else []), "else somebody is asked to ask first"
 
 
 class TestItArrived:
@@ -313,9 +313,10 @@ class TestAsks:
         assert list(confirm.open_asks(theirs, grant)) == [ask]
         confirm.answer_ask(with_form(theirs), ask, {"story": "We bought coats.", "stars": "5"})
         assert (ask.state, ask.how) == ("met", "link")
-        assert ask.answers == {"story": "We bought coats.", "stars": 5}
+        assert ask.answers == {"stars": 5}, "its words are a story, sealed under the person's own key"
         confirm.answer_ask(with_form(theirs), ask, {"story": "Again"})
-        assert ask.answers["story"] == "We bought coats."
+        [told] = desk.session.scalars(select(told_stories.Story))
+        assert open_for(desk, told.person_id, told.sealed) == {"words": "We bought coats."}
         assert not confirm.open_asks(theirs, grant)
 
     def test_what_does_not_fit_the_form_is_named(self, theirs: Desk, grant: Grant) -> None:

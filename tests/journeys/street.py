@@ -34,6 +34,7 @@ from grants.model.funds import Fund
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.model.runs import Run
+from grants.model.stories import Story, StoryPicture
 from grants.model.tasks import Task
 from grants.model.users import User
 from grants.offers import Outcome
@@ -341,7 +342,10 @@ def _said(street: Street) -> None:
         [ask] = confirm.open_asks(desk, grants["told"])
         confirm.receipts.add_pictures(recipient, ask, [a_picture()])
         street.numbers["picture"] = desk.session.scalars(select(Attachment.id)).one()
-        confirm.answer_ask(recipient, ask, {"story": "Warm <b>feet</b> ❤", "more": "=1+1"})
+        story = {"story": "Warm <b>feet</b> ❤", "more": "=1+1"}
+        confirm.answer_ask(recipient, ask, story, files=[a_picture()], consents=("charity", "funder"))
+        street.numbers["story"] = desk.session.scalars(select(Story.id)).one()
+        street.numbers["story picture"] = desk.session.scalars(select(StoryPicture.id)).one()
         [open_ask] = confirm.open_asks(desk, grants["paid"])
         street.numbers["ask"] = open_ask.id
         waived = desk.session.scalars(select(GrantAsk).where(GrantAsk.grant_id == grants["due"].id)).one()

@@ -46,17 +46,27 @@ def test_a_story_is_told(town: Town) -> None:
     later = town.stranger("amina").open(own_page(town, town.staff("ann"), "Amina Yusuf"))
     asked = later.follow("Answer this").sees("Why:", "If it does not come, nothing happens.", "Not now")
     asked.press("Send", status=422).sees("Something needs mending")
-    asked.press("Send", story=TOLD).sees("Thank you. We have what you told us.")
+    asked.press("Send", story=TOLD, to_charity="yes", to_funder="yes").sees("Thank you. We have what you told us.")
     assert ASKED not in asked.reads
     town.clock.move(days=60)
     town.strikes("lapse_asks")
-    town.staff("ann").open("/staff/grants").follow("Amina Yusuf").sees("Done", TOLD).sees_no("<b>Thank you</b>")
+    ann = town.staff("ann").open("/staff/stories").sees("Home start", TOLD, "For us", "For the funder")
+    ann.sees_no("<b>Thank you</b>", "Amina").follow("For everybody").sees_no("We are warm")
     with town.desk() as desk:
         [ask] = desk.session.scalars(select(GrantAsk))
-        assert (ask.state, ask.how, ask.answers["story"]) == ("met", "link", TOLD)
+        assert (ask.state, ask.how, ask.answers) == ("met", "link", {}), "its words are sealed with the story"
     lena = town.joined("lena", "funder-viewer", funder_id=town.funder("Home start"))
     for there in ("/funders/", "/funders/funds/home-start", "/funders/funds/home-start/statement"):
         lena.open(there).sees_no("We are warm", "Amina")
+    lena.open("/funders/funds/home-start").follow("Stories people let you read").sees(TOLD, "May 2027").sees_no("Amina")
+
+    theirs = town.stranger("amina").open(own_page(town, town.staff("ann"), "Amina Yusuf")).follow("Tell your story")
+    theirs.sees("You told us on", "The funder may read it. Yes Take this back").sees_no("We are warm")
+    theirs.press("Take this back: The funder may read it.").sees("It is taken back.")
+    lena.open("/funders/funds/home-start/stories").sees_no("We are warm")
+    town.staff("ann").open("/staff/stories").sees(TOLD).sees_no("For the funder\n")
+    theirs.press("Take it away").sees("Your story is gone.")
+    town.staff("ann").open("/staff/stories").sees_no("We are warm")
     assert town.findings() == []
 
 

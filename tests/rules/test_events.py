@@ -131,6 +131,7 @@ UNTOLD_ROUTES = {
     ),
     "recipients.answer": "keeps a draft, which is nobody's business until it is sent",
     "recipients.leave_nothing": "forgets what the browser kept",
+    "recipients.take_code": "keeps what was typed; the job that looks it up tells what comes of it",
     "webhooks.take": "keeps a hint in the inbox; what comes of it is told when it is looked up",
     "security.login": "a row of sign-ins says when",
     "security.logout": "a row of sign-ins says when",

@@ -51,7 +51,7 @@ def answer_ask(
     """Stores what was told in answer to an ask, in its own form, and meets the ask.
 
     ``how`` is one of WAYS; ``form`` stands in where nobody offers the ask's own form. A story is kept as one, with
-    its pictures (``files``) and ``consents``; nothing of it stands with the ask. A second answer to a met ask
+    its pictures (``files``) and ``consents``; no word of it stands with the ask. A second answer to a met ask
     changes nothing. Raises ValidationError with the fields to mend, Refusal ``form.missing`` when there is no
     form now, ``ask.proof`` when nothing was told, ``ask.closed`` when this is no longer asked, or NotAllowed.
     """
@@ -68,9 +68,11 @@ def answer_ask(
     pictures = len(files) or how_many(desk, ask)
     told = _checked(form, answers, pictures)
     if form.story:
-        words = "\n\n".join(str(part).strip() for part in told.values())
-        stories.tell(desk, ask.grant, words, files, consents, how=how, ask_id=ask.id)
-    ask.answers = {} if form.story else told
+        words = {name: part for name, part in told.items() if isinstance(part, str)}
+        told = {name: value for name, value in told.items() if name not in words}
+        whole = "\n\n".join(part.strip() for part in words.values())
+        stories.tell(desk, ask.grant, whole, files, consents, how=how, ask_id=ask.id)
+    ask.answers = told
     ask.answered_at = desk.now()
     ask.how = how
     advance(desk, ask, "meet", how=how, pictures=pictures)

@@ -89,7 +89,8 @@ def form_of(desk: Desk, ask: GrantAsk, instead: type[Schema] | None = None) -> A
         return None
     line = {"bank_line": _text(SHORT, _LINE)} if "bank_line" in accepts else {}
     shaped = type(shape.__name__, (shape,), dict(line)) if line else shape
-    return AskForm(shaped, accepts, story=ask.form == DEFAULT_FORM and not accepts)
+    story = ask.form == DEFAULT_FORM and ask.of == "recipient" and not accepts
+    return AskForm(shaped, accepts, story=story)
 
 
 def _shape(blanks: tuple[Field, ...], accepts: tuple[Proof, ...]) -> type[Schema]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.web.funders import assurance, checks, funds, lighter, policy_files, questions, statements
+from grants.web.funders import assurance, checks, funds, lighter, policy_files, questions, statements, stories
 from grants.web.funders.door import door
 
-__all__ = ["assurance", "checks", "door", "funds", "lighter", "policy_files", "questions", "statements"]
+__all__ = ["assurance", "checks", "door", "funds", "lighter", "policy_files", "questions", "statements", "stories"]

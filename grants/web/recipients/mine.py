@@ -96,9 +96,9 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
     )
 
 
-@door.post("/r/<token>")
+@door.post("/r/<token>", endpoint="say")
 @by_link
-def say(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
+def take_word(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
     """Takes the tap: “it arrived” is kept at once, “something is wrong” asks one thing more."""
     said = request.form.get("said")
     if said == "arrived":

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from grants.domain import words
 from grants.domain.errors import Refusal
@@ -18,6 +18,7 @@ from grants.model.asks import GrantAsk
 from grants.model.grants import Grant
 from grants.schemas.asking import how_schema
 from grants.schemas.staffing import phone_schema
+from grants.schemas.story import consents_in, story_schema
 from grants.web import pictures
 from grants.web.edge import desk_for_request, nothing_kept
 from grants.web.filters import day
@@ -70,28 +71,38 @@ def answer_ask(reference: str, number: int) -> ResponseReturnValue:
     if shape is None:
         raise Refusal("form.missing", "The form for this is not installed here now, so the answer has to wait.")
     if request.method != "POST":
-        return _form(bind(how_schema()), bind(shape.schema()), row, asked, shape)
-    how = bind(how_schema(), request.form)
-    form = _keep(desk, asked, shape, how.data.get("how", "phone") if asked.of == "recipient" else "here")
-    if form.errors or how.errors:
+        return _form(bind(_beside(shape)), bind(shape.schema()), row, asked, shape)
+    how = bind(_beside(shape), request.form)
+    if how.errors:
+        nothing_kept()
+        return _form(how, bind(shape.schema(), request.form), row, asked, shape), 422
+    form = _keep(desk, asked, shape, how)
+    if form.errors:
         nothing_kept()
         return _form(how, form, row, asked, shape), 422
     flash("Their answer is kept. Thank them." if asked.of == "recipient" else "The answer is kept. Thank you.", "good")
     return redirect(_page(row.reference), 303)
 
 
-def _keep(desk: Desk, asked: GrantAsk, shape: confirm.AskForm, how: str) -> Form:
+def _beside(shape: confirm.AskForm) -> Schema:
+    """Returns what is asked beside the answer: how it came and, of a story, each consent by itself."""
+    return story_schema() if shape.story else how_schema()
+
+
+def _keep(desk: Desk, asked: GrantAsk, shape: confirm.AskForm, how: Form) -> Form:
     """Keeps an answer with its pictures, and returns the form with what is to be mended, if anything is."""
+    way = how.data.get("how", "phone") if asked.of == "recipient" else "here"
     try:
-        files = pictures.sent() if shape.pictures else []
-        number = receipts.add_pictures(desk, asked, files) if files else receipts.how_many(desk, asked)
+        files = pictures.sent() if shape.pictures or shape.story else []
+        number = len(files) if shape.story else _with_pictures(desk, asked, files)
         schema = shape.schema(shape.proven(request.form, number))
         form = bind(schema, request.form)
         if form.ok and not shape.enough(form.data, number):
             words = "Write down what they said, or go back: they need not answer."
             form.add_error(None, words if asked.of == "recipient" else "Fill in something, or go back.")
         if form.ok:
-            confirm.answer_ask(desk, asked, schema.dump(form.data), how=how, form=shape)
+            told, kept = schema.dump(form.data), files if shape.story else ()
+            confirm.answer_ask(desk, asked, told, how=way, form=shape, files=kept, consents=consents_in(how.data))
     except Refusal as refusal:
         form = bind(shape.schema(), request.form)
         form.errors = {"": [refusal.message]}
@@ -99,6 +110,10 @@ def _keep(desk: Desk, asked: GrantAsk, shape: confirm.AskForm, how: str) -> Form
         for name, told in error.messages_dict.items():
             form.add_error(name, str(told[0] if isinstance(told, list) else told))
     return form
+
+
+def _with_pictures(desk: Desk, asked: GrantAsk, files: list[bytes]) -> int:
+    return receipts.add_pictures(desk, asked, files) if files else receipts.how_many(desk, asked)
 
 
 def _form(how: Form, form: Form, row: Grant, asked: GrantAsk, shape: confirm.AskForm) -> str:
@@ -111,7 +126,7 @@ def _form(how: Form, form: Form, row: Grant, asked: GrantAsk, shape: confirm.Ask
         how=how,
         form=form,
         by_person=asked.of == "recipient",
-        takes_pictures=shape.pictures,
+        takes_pictures=shape.pictures or shape.story,
         one_is_enough=bool(shape.accepts),
         kinds=pictures.ACCEPTED,
     )

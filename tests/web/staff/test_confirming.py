@@ -69,14 +69,20 @@ def test_an_ask_is_answered_by_phone(office: Office) -> None:
     page = page_of(office, grant_id, f"asks/{ask_id}/answer")
     blank = office.at("hugo").send(page, {})
     assert blank.status_code == 422
-    assert "Write down what they said, or go back" in words(blank)
+    assert "Ask them this, and choose their answer." in words(blank), "each consent is asked for by itself"
+    consents = {"to_charity": "yes", "to_funder": "no", "to_public": "no"}
+    nothing = office.at("hugo").send(page, consents)
+    assert "Write down what they said, or go back" in words(nothing)
     field = blank.text.partition("<textarea")[2].partition('name="')[2].partition('"')[0]
-    told = office.at("hugo").send(page, {field: "The boots fit 👢 <b>"}, follow_redirects=True)
+    told = office.at("hugo").send(page, consents | {field: "The boots fit 👢 <b>"}, follow_redirects=True)
     assert "Their answer is kept. Thank them." in words(told)
     with office.desk() as desk:
         ask = desk.session.get_one(GrantAsk, ask_id)
         assert (ask.state, ask.how) == ("met", "phone")
-        assert "The boots fit 👢 <b>" in ask.answers.values()
+        assert ask.answers == {}
+    listed = words(office.at("hugo").get("/staff/stories"))
+    assert "The boots fit 👢 <b>" in listed
+    assert "For us" in listed
 
 
 def test_an_ask_is_let_go_by_a_manager_with_a_reason(office: Office) -> None:
