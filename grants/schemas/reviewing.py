@@ -8,7 +8,6 @@ from marshmallow import Schema, fields, validate
 
 from grants.schemas.fields import DayFirstDate, PlainText
 
-
 ALL_RIGHT = "Tick this when every sentence is right. If one is not, mend it in the catalogue first."
 
 
