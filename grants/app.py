@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from flask import Blueprint, Flask
@@ -24,7 +25,7 @@ from grants.model import migrate
 from grants.model.engine import Database, ReadOnlyGet, reading
 from grants.model.one_host import refuse_second_host
 from grants.model.vault import Vault
-from grants.plugins import Catalogue, gather
+from grants.plugins import gather
 from grants.web import edge, guard, logs, machines, porch, signin, speaking, webhooks
 from grants.web.edge import House
 from grants.web.funders import door as funders_door
@@ -48,32 +49,52 @@ def create_app(
     ``later`` and ``clock`` stand in for the work engine’s queue and the time of day, in tests and demonstrations.
     """
     house = open_house(settings or read_settings(), later=later, clock=clock)
+    return move_in(build_doors(house.settings, house.catalogue.blueprints), house)
+
+
+def build_doors(settings: Settings, plugins_pages: Mapping[str, Any]) -> Flask:
+    """Returns an app with every door, and nobody in the house yet: `move_in` puts somebody there.
+
+    Building takes longer than moving in, and one set of doors serves one house after another.
+    """
     app = Flask("grants", static_folder=None, template_folder=None)
     # The edge comes first, so that its commit is the last thing that happens to a response.
-    edge.setup(app, house)
+    edge.setup(app)
     logs.follow_requests(app)
-    app.config["RATELIMIT_ENABLED"] = house.settings.mode != "test"
-    porch.setup(app, house.settings)
+    app.config["RATELIMIT_ENABLED"] = settings.mode != "test"
+    porch.setup(app, settings)
     speaking.setup(app)
     guard.setup(app)
-    chosen = house.settings
-    signin.setup(app, mode=chosen.mode, secret=chosen.secret_key, earlier=chosen.earlier_secrets)
+    signin.setup(app, mode=settings.mode, secret=settings.secret_key, earlier=settings.earlier_secrets)
     machines.setup(app)
     app.register_blueprint(webhooks.pages)
     for door in (recipients_door, staff_door, funders_door):
         app.register_blueprint(door)
-    _add_plugins_pages(app, house.catalogue)
+    _add_plugins_pages(app, plugins_pages)
     app.wsgi_app = ReadOnlyGet(app.wsgi_app)  # type: ignore[method-assign]  # how Flask is wrapped
     return app
 
 
-def open_house(settings: Settings, *, later: Later | None = None, clock: Callable[[], datetime] | None = None) -> House:
+def move_in(app: Flask, house: House) -> Flask:
+    """Opens the doors onto this house, with figures that begin at nothing, and returns the app."""
+    edge.move_in(app, house)
+    machines.count_anew(app)
+    return app
+
+
+def open_house(
+    settings: Settings,
+    *,
+    later: Later | None = None,
+    clock: Callable[[], datetime] | None = None,
+    database: Database | None = None,
+) -> House:
     """Returns what all requests, jobs and commands share; raises CannotStart for a database that does not fit.
 
-    A SQLite file that is open on another machine is refused too.
+    A SQLite file that is open on another machine is refused too. ``database`` is for whoever has it open already.
     """
     refuse_second_host(settings.database_url, settings.lease_seconds)
-    database = Database(settings.database_url)
+    database = database or Database(settings.database_url)
     check_database(database)
     _check_words()
     return House(
@@ -149,9 +170,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _add_plugins_pages(app: Flask, catalogue: Catalogue) -> None:
+def _add_plugins_pages(app: Flask, plugins_pages: Mapping[str, Any]) -> None:
     """Mounts plugins’ own pages under ``/plugins/<name>/``: public, and holding nothing about a person."""
-    for name, pages in catalogue.blueprints.items():
+    for name, pages in plugins_pages.items():
         blueprint: Blueprint = pages
         try:
             app.register_blueprint(blueprint, url_prefix=f"/plugins/{name}", name=f"plugin-{name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,7 +16,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from grants.app import create_app, desk_over, house_of
+from grants.app import desk_over, house_of
 from grants.config import Settings
 from grants.domain.later import Notebook
 from grants.domain.terms import Terms
@@ -31,9 +30,11 @@ from grants.model.people import Payee, Person
 from grants.model.users import User
 from grants.web.edge import House, actor_of
 from grants.web.signin.practice import demo_link
+from tests.kept import DOORS, Built
 from tests.visitor import Visitor
 
 if TYPE_CHECKING:
+    from tests.copies import Copies
     from tests.postgres import Server
 
 pytest_plugins = ["tests.postgres", "tests.paying", "tests.installing", "tests.hoping", "tests.telling", "tests.copies"]
@@ -80,17 +81,12 @@ def postgres_template(postgres: Server) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a fresh database with every table, of each kind in turn."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "grants.db")
-        yield f"sqlite:///{tmp_path / 'grants.db'}"
-        return
-    server: Server = request.getfixturevalue("postgres")
-    address = server.fresh(request.getfixturevalue("postgres_template"))
+    copies: Copies = request.getfixturevalue("files" if request.param == "sqlite" else "postgres")
+    address = copies.fresh(str(request.getfixturevalue(f"{request.param}_template")))
     yield address
-    server.drop(address)
+    copies.drop(address)
 
 
 @pytest.fixture
@@ -118,7 +114,7 @@ def notebook() -> Notebook:
     return Notebook()
 
 
-Start = Callable[[Settings], Flask]
+Start = Callable[..., Flask]
 
 
 @pytest.fixture(scope="session")
@@ -129,20 +125,19 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 
 @pytest.fixture
 def start(notebook: Notebook, clock: Clock, compiled: FileSystemBytecodeCache) -> Iterator[Start]:
-    """Starts an app with other settings; each is closed at the end."""
-    apps: list[Flask] = []
+    """Starts an app with other settings; each is closed at the end.
 
-    def create(settings: Settings) -> Flask:
-        app = create_app(settings, later=notebook, clock=clock)
-        app.testing = True
-        app.test_client_class = Visitor
-        app.jinja_env.bytecode_cache = compiled
-        apps.append(app)
-        return app
+    ``anew=True`` is for a test that adds to the app: Flask takes nothing more after the first request.
+    """
+    started: list[Built] = []
+
+    def create(settings: Settings, *, anew: bool = False) -> Flask:
+        started.append(DOORS.over(settings, compiled, notebook, clock, anew=anew))
+        return started[-1].app
 
     yield create
-    for app in apps:
-        house_of(app).database.close()
+    for each in started:
+        DOORS.back(each)
 
 
 @pytest.fixture

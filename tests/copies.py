@@ -1,4 +1,8 @@
-"""Databases by the dozen: one is prepared, and each use gets a copy of its own. A pytest plugin."""
+"""Databases by the dozen: one is prepared, and each use gets a copy of its own. A pytest plugin.
+
+A copy that is dropped gives its address to the next one where an engine is kept over it (`tests.kept`): the new copy
+has nothing of the old one, and statements need not be written anew.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.kept import ENGINES
 from tests.postgres import DATABASES
 
 
@@ -33,10 +38,11 @@ class Files:
 
     folder: Path
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    free: list[Path] = field(default_factory=list)
 
     def fresh(self, template: str) -> str:
         """Copies a file."""
-        path = self._next()
+        path = self.free.pop() if self.free else self._next()
         shutil.copy(template, path)
         return f"sqlite:///{path}"
 
@@ -51,15 +57,24 @@ class Files:
         path = Path(address.removeprefix("sqlite:///"))
         for each in path.parent.glob(f"{path.name}*"):
             shutil.rmtree(each) if each.is_dir() else each.unlink()
+        if ENGINES.rests(address):
+            self.free.append(path)
 
     def _next(self) -> Path:
         return self.folder / f"copy_{next(self.numbers)}.db"
 
 
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """SQLite files, each for one test at a time."""
+    return Files(tmp_path_factory.mktemp("files"))
+
+
 @pytest.fixture(scope="module", params=DATABASES)
-def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copies:
+def copies(request: pytest.FixtureRequest) -> Copies:
     """Databases of each kind in turn."""
     if request.param == "sqlite":
-        return Files(tmp_path_factory.mktemp("copies"))
+        files: Copies = request.getfixturevalue("files")
+        return files
     server: Copies = request.getfixturevalue("postgres")
     return server

@@ -40,6 +40,7 @@ from grants.plugins import Catalogue, gather
 from grants.rails.manual import ManualRail
 from grants.rails.stripe import StripeRail
 from grants.standin.process import Standin
+from tests.kept import ENGINES
 
 if TYPE_CHECKING:
     from tests.conftest import Clock
@@ -281,7 +282,7 @@ def open_charity(settings: Settings, clock: Clock) -> Iterator[Opens]:
 
     yield start
     for charity in opened:
-        charity.database.close()
+        ENGINES.back(charity.database)
 
 
 def open_over(settings: Settings, clock: Clock, rails: Mapping[str, Rail]) -> Charity:
@@ -295,7 +296,7 @@ def over(settings: Settings, clock: Clock, rails: Mapping[str, Rail]) -> Charity
     """Returns a charity over these rails, as a process of its own finds it."""
     catalogue = gather(settings, (defaults,), ())
     policies = dict(catalogue.policies) | {slug: policy(slug, terms) for slug, terms in POLICIES.items()}
-    database = Database(settings.database_url)
+    database = ENGINES.over(settings.database_url)
     return Charity(database, settings, clock, replace(catalogue, rails=rails, policies=policies))
 
 

@@ -24,6 +24,8 @@ from typing import NoReturn
 import psycopg
 import pytest
 
+from tests.kept import ENGINES
+
 FOLDER = "GRANTS_TEST_POSTGRES_FOLDER"
 PREFIX = "grants-test-postgres-"
 OWNER = "postgres"
@@ -61,14 +63,18 @@ class Server:
 
     port: int
     names: Iterator[str] = field(default_factory=lambda: (f"t{os.getpid()}_{n}" for n in itertools.count(1)))
+    free: list[str] = field(default_factory=list)
 
     def url(self, name: str) -> str:
         """Returns the SQLAlchemy address of the database called ``name``."""
         return f"postgresql+psycopg://{OWNER}@127.0.0.1:{self.port}/{name}"
 
     def fresh(self, template: str = "template0") -> str:
-        """Makes a database, empty or a copy of ``template`` (made by `prepared`), and returns its address."""
-        name = next(self.names)
+        """Makes a database, empty or a copy of ``template`` (made by `prepared`), and returns its address.
+
+        A copy may have the name of one that was dropped.
+        """
+        name = self.free.pop() if self.free and template != "template0" else next(self.names)
         self._tell(f"CREATE DATABASE {name} TEMPLATE {template}{self.how}")
         return self.url(name)
 
@@ -94,7 +100,10 @@ class Server:
 
     def drop(self, address: str) -> None:
         """Removes a database, ending whatever is still connected to it."""
-        self._tell(f"DROP DATABASE IF EXISTS {address.rpartition('/')[2]} WITH (FORCE)")
+        name = address.rpartition("/")[2]
+        self._tell(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        if ENGINES.rests(address):
+            self.free.append(name)
 
     def _tell(self, statement: str) -> None:
         with psycopg.connect(self.where, autocommit=True) as connection:

@@ -54,12 +54,16 @@ class IdConverter(IntegerConverter):
         return number
 
 
-def setup(app: Flask, house: House) -> None:
-    """Lets the app's requests use the house, and ends each request's session; call it before any door is added."""
+def setup(app: Flask) -> None:
+    """Ends each request's session, and commits it where all went well; call it before any door is added."""
     app.url_map.converters["int"] = IdConverter
-    app.extensions[KEY] = house
     app.after_request(_commit)
     app.teardown_appcontext(_close)
+
+
+def move_in(app: Flask, house: House) -> None:
+    """Lets the app's requests use the house, in place of any before it."""
+    app.extensions[KEY] = house
 
 
 def house() -> House:

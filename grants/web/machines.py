@@ -44,8 +44,6 @@ class Figures:
 
 def setup(app: Flask) -> None:
     """Adds the pages for machines to an app, and counts its requests."""
-    figures = Figures()
-    app.extensions[KEY] = figures
     app.register_blueprint(pages)
 
     @app.before_request
@@ -54,12 +52,18 @@ def setup(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
+        figures = _figures()
         route = request.url_rule.rule if request.url_rule else NO_ROUTE
         method = request.method if request.method in METHODS else "other"
         figures.requests.labels(method, route, str(response.status_code)).inc()
         if "counted_from" in g:
             figures.seconds.labels(route).observe(time.perf_counter() - g.counted_from)
         return response
+
+
+def count_anew(app: Flask) -> None:
+    """Lets the figures of an app begin at nothing."""
+    app.extensions[KEY] = Figures()
 
 
 def watcher_token(settings: Settings) -> str:

@@ -24,6 +24,12 @@ from tests.visitor import Visitor, words
 
 
 @pytest.fixture
+def app(start: Start, settings: Settings) -> Flask:
+    """An app that takes more routes."""
+    return start(settings, anew=True)
+
+
+@pytest.fixture
 def trial(app: Flask) -> Flask:
     """An app with two more doors, as an author of doors would add them."""
     staff = guard(Blueprint("trial", __name__, url_prefix="/staff/trial"), "staff")
