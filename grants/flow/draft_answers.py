@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -92,7 +93,7 @@ def _wish(kept: Mapping[str, Any], wish: str) -> str:
 
 def _words(said: Any) -> tuple[str, ...]:
     """Returns words as they were listed or typed: one a line, or with commas between them."""
-    typed = said.replace(",", "\n").splitlines() if isinstance(said, str) else said or ()
+    typed = re.split(r"[\n,،;]+", said) if isinstance(said, str) else said or ()
     return tuple(dict.fromkeys(word for each in typed if (word := str(each).strip())))
 
 

@@ -110,7 +110,24 @@ def _where(kept: Mapping[str, Any], _currency: str) -> list[tuple[str, str]]:
     field = {"text": "phone", "email": "email", "letter": "address"}.get(channel, "phone")
     found = kept[field] if channel in labels else f"{kept['contact_name']}, {kept['phone']}"
     shown = [(labels.get(channel, _("Who we call")), found)]
-    return shown + [(_("To be careful about"), kept["contact_wish"])] * bool(kept.get("contact_wish"))
+    return shown + list(_careful(kept))
+
+
+def _careful(kept: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields what messages keep to, as far as it was said."""
+    if kept.get("contact_wish"):
+        yield _("To be careful about"), kept["contact_wish"]
+    if kept.get("shared") is True:
+        yield _("Somebody else sees it"), _("Yes")
+    if kept.get("voicemail") is True:
+        yield _("A voice message is fine"), _("Yes")
+    if kept.get("sender"):
+        yield _("What we call ourselves"), kept["sender"]
+    if kept.get("avoid"):
+        yield _("Words that must not appear"), kept["avoid"]
+    if kept.get("hours_from") and kept.get("hours_until"):
+        hours = {"start": f"{kept['hours_from']}:00", "end": f"{kept['hours_until']}:00"}
+        yield _("When we may write"), _("From %(start)s to %(end)s", **hours)
 
 
 def _helper(kept: Mapping[str, Any], _currency: str) -> list[tuple[str, str]]:
