@@ -31,19 +31,3 @@ def ours_schema() -> Schema:
         "words": PlainText(LONGEST, lines=True, metadata=say),
     }
     return Schema.from_dict(dict(fields), name="Ours")()
-
-
-def ours_by_phone_schema() -> Schema:
-    """Returns the form in which a worker writes down what somebody asks about their data."""
-    options = (("see", "To see what we hold"), ("correct", "To have something put right"), ("erase", "To be erased"))
-    ways = (("phone", "By phone"), ("person", "In person"), ("letter", "By letter"), ("email", "By e-mail"))
-    wanted = {"required": "Choose what they ask."}
-    kind = {"label": "What do they ask?", "widget": "radios"}
-    how = {"label": "How did they ask?", "widget": "radios"}
-    words = {"label": "What did they say with it?"}
-    fields = {
-        "kind": Choice(options, required=True, metadata=kind, error_messages=wanted),
-        "how": Choice(ways, load_default="phone", metadata=how),
-        "words": PlainText(LONGEST, lines=True, metadata=words),
-    }
-    return Schema.from_dict(dict(fields), name="OursByPhone")()

@@ -62,7 +62,7 @@ def test_a_story_is_told(town: Town) -> None:
 
     theirs = town.stranger("amina").open(own_page(town, town.staff("ann"), "Amina Yusuf")).follow("Tell your story")
     theirs.sees("You told us on", "The funder may read it. Yes Take this back").sees_no("We are warm")
-    theirs.press("Take this back: The funder may read it.").sees("It is taken back.")
+    theirs.press("Take this back : The funder may read it.").sees("It is taken back.")
     lena.open("/funders/funds/home-start/stories").sees_no("We are warm")
     town.staff("ann").open("/staff/stories").sees(TOLD).sees_no("For the funder\n")
     theirs.press("Take it away").sees("Your story is gone.")

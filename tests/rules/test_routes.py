@@ -42,8 +42,8 @@ LETTERS = {
 MAY_ACT = {
     "FMP": "award decline reopen take_back withdraw enter answer_further answer_appeal ask_further_again "
     "refer withdraw_referral",
-    "FM": "ours_by_phone check_contact safe_contact move_application say_repeat say_repeat applicant_told_us",
-    "M": "review_language edit_message start_trial end_trial issue_statement turned_down point_question end_question propose_lighter "
+    "FM": "new_data_request check_data_request take_data_out hand_data_over close_data_request check_contact safe_contact move_application say_repeat say_repeat applicant_told_us",
+    "M": "erase_person review_language edit_message start_trial end_trial issue_statement turned_down point_question end_question propose_lighter "
     "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask waive_fund wait_longer "
     "new_funder new_fund policy contribute set_open change_spend_by "
     "policy_new policy_edit policy_count policy_upload policy_withdraw "
@@ -67,7 +67,7 @@ MAY_ACT = {
     "top_up accept_payee agree_change pause_run resume_run build_run drop_run reissue by_hand_instead "
     "say_outcome agree_outcome put_aside stop_attempt "
     "new_float count_back",
-    "FNMP": "connections new_link end_link answer_ask object_to_grant object_to_fund",
+    "FNMP": "new_answer_link connections new_link end_link answer_ask object_to_grant object_to_fund",
 }
 """Unsafe routes of the staff door, by the roles that may use them; nobody else may."""
 
@@ -93,7 +93,7 @@ MAY_READ = {
     "FNMT": "check_by_hand",
     "FNM": "letter_list story_picture call_list task_list task picture",
     "FMP": "enter_where referral_list",
-    "FM": "kinder_funds repeat",
+    "FM": "data_requests data_request kinder_funds repeat",
     "M": "language_part",
 }
 """Pages of the staff door that only read; a page with a form is read by whoever may send it."""
@@ -139,6 +139,7 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/bank/lines", "bank line"),
         ("/staff/payees", "payee"),
         ("/staff/tasks", "task"),
+        ("/staff/data-requests", "data request"),
         ("/staff/help", "call"),
         ("/staff/grants", "ask"),
     ],
@@ -195,7 +196,9 @@ ENDS = ("/exit", "/sign-in/out", "/sign-in/code")
 
 def address(street: Street, rule: Rule) -> str:
     """Returns an address of a route, with things of the street in it."""
-    named = {"slug": "winter-fund", "step": "amount", "rail": "stripe", "up_to": "2026-11-01", "tag": "cy", "part": "safety"}
+    named = {"slug": "winter-fund", "step": "amount", "rail": "stripe", "up_to": "2026-11-01", "tag": "cy"}
+    named |= {"event": "ask_due", "language": "en", "channel": "email"}
+    named |= {"part": "safety", "event": "decided_award", "language": "en", "channel": "text"}
     if rule.endpoint.startswith("recipients.") and "ask/" in rule.rule:
         named["slug"] = "story"
     if "/policies/" in rule.rule:

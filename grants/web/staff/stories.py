@@ -9,8 +9,6 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema
 
 from grants.flow import confirm, stories
-from grants.flow.privacy import requests
-from grants.schemas.ours import ours_by_phone_schema
 from grants.schemas.story import by_phone_schema, consents_in
 from grants.web import pictures
 from grants.web.edge import desk_for_request
@@ -109,27 +107,3 @@ def not_yet_by_phone(reference: str) -> ResponseReturnValue:
         return f"Written down. Tell them: it should come by {day(by)}." if by else "Written down."
 
     return press(do, url_for("staff.grant", reference=row.reference))
-
-
-@door.route("/grants/<reference>/ours", methods=["GET", "POST"])
-@needs("data.answer")
-def ours_by_phone(reference: str) -> ResponseReturnValue:
-    """Writes down that the person asks to see, correct or erase what we hold."""
-    desk = desk_for_request()
-    row = grant_of(desk, reference)
-    act = Act(
-        title="What do they ask?",
-        button="Write it down",
-        back=url_for("staff.grant", reference=row.reference),
-        told=(
-            f"{row.person.name}, {row.reference}.",
-            "Somebody makes sure that it is them before anything is handed over.",
-        ),
-        section="grants",
-    )
-
-    def do(data: dict[str, Any]) -> str:
-        requests.ask(desk, row.person_id, data["kind"], data.get("words", ""), grant_id=row.id, how=data["how"])
-        return "Written down. It has a day for the answer, and a task."
-
-    return ask(act, ours_by_phone_schema(), do)

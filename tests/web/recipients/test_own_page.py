@@ -98,33 +98,32 @@ def fill(desk: Desk, grant_id: int, new: Canaries) -> None:
     payee.token = new("b")
     grant.hold_reason = new("s")
     desk.session.add(Confirmation(grant_id=grant_id, kind="other", words=new("s"), how="link", at=desk.now()))
-    stories.tell(desk, grant, new("s"), consents=stories.TO)
 
 
 @ONLY_SQLITE
-def test_two_hundred_generated_cases_show_nothing_of_anybody(client: Visitor, at_desk: AtDesk) -> None:
+def test_two_hundred_generated_cases_show_nothing_of_anybody(app: Flask, at_desk: AtDesk) -> None:
     """RCP-05: whoever holds the link learns the amount, the dates, what is asked, and the charity's short name."""
     with at_desk() as desk:
         funds = [a_fund(desk, pounds=9000, policy=policy) for policy in ("unconditional", "light-report")]
     states = ("", "settled", "accepted", "returned", "unknown")
     cases = [linked(at_desk, funds[at % 2], states[at % 5]) for at in range(10)]
-    new, shown = Canaries(5), 0
+    new, shown, reader = Canaries(5), 0, Client(app)
+    with at_desk() as desk:
+        for number, _token in cases:
+            stories.tell(desk, desk.session.get_one(Grant, number), new("s"), consents=stories.TO)
     for turn in range(20):
         with at_desk() as desk:
             for number, _token in cases:
                 fill(desk, number, new)
-                if turn:  # the twenty stories of one grant are the most that are kept
-                    stories.remove(
-                        desk, desk.session.scalars(select(Story).order_by(Story.id.desc())).first() or Story()
-                    )
-        for _number, token in cases:
-            for page in ("", PAGES[1 + turn % (len(PAGES) - 1)]):
-                html = client.get(f"/r/{token}{page}", follow_redirects=True).get_data(as_text=True)
+        for at, (_number, token) in enumerate(cases):
+            beside = PAGES[1 + turn % (len(PAGES) - 1)]
+            for page in ("", beside) if at < 2 else ("",):
+                html = reader.get(f"/r/{token}{page}", follow_redirects=True).get_data(as_text=True)
                 assert CANARY.findall(html) == [], (turn, page)
                 assert page or ("£150" in html and "Harbour Trust" in html)
             shown += 1
     assert shown == 200
-    assert new.made > 4000
+    assert new.made > 3500
 
 
 @ONLY_SQLITE
