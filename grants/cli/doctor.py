@@ -17,6 +17,7 @@ from grants.flow.readers import NOBODY, readers
 from grants.jobs.failures import failed_jobs, try_once_more
 from grants.jobs.later import DbosLater
 from grants.plugins import gather
+from grants.web.recipients.why import undeclared
 
 LEAST_FREE = 200 * 2**20
 """Bytes of free disk below which nothing is paid."""
@@ -47,6 +48,8 @@ def _problems(settings: Settings) -> Iterator[str]:
     broken = account_check.problem(settings.home)
     if broken:
         yield broken
+    for name in undeclared():
+        yield f"the question “{name}” has no purpose, so no page asks it: declare it in grants/domain/asked.py"
     for finding in gather(settings, CORE).findings:
         yield f"plugin {finding}"
     if settings.mode == "live" and not (settings.smtp_url and settings.mail_from):
