@@ -35,6 +35,8 @@ def doctor(retry: bool) -> None:
         click.echo(f"to mend: {problem}")
     if found:
         raise click.exceptions.Exit(EX_CONFIG)
+    for lacking in _nobody_reads(settings) if settings.mode != "live" else ():
+        click.echo(f"before you go live: {lacking}")
     click.echo(f"All is well ({settings.mode} mode).")
 
 
@@ -42,7 +44,8 @@ def _problems(settings: Settings) -> Iterator[str]:
     try:
         open_house(settings).database.close()
         yield from _failed(settings)
-        yield from _nobody_reads(settings)
+        if settings.mode == "live":
+            yield from _nobody_reads(settings)
     except CannotStart as error:
         yield str(error)
     broken = account_check.problem(settings.home)

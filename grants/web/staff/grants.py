@@ -69,7 +69,7 @@ def new_link(reference: str) -> str:
     desk = desk_for_request()
     row = found(desk, reference)
     url = confirm.link_url(desk, confirm.new_link(desk, row))
-    return render_template("staff/grant_link.html", grant=row, url=url, picture=_picture(url), days=confirm.LINK_DAYS)
+    return render_template("staff/grant_link.html", grant=row, url=url, picture=picture_of(url), days=confirm.LINK_DAYS)
 
 
 @door.post("/grants/<reference>/link/end")
@@ -149,7 +149,8 @@ def _people(desk: Desk, row: Grant) -> dict[int, str]:
     return dict(desk.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
 
 
-def _picture(url: str) -> Markup:
+def picture_of(url: str) -> Markup:
+    """Returns a picture of a link, which the camera of a phone reads."""
     drawn = segno.make(url, error="m").svg_inline(
         scale=5, border=4, title="Picture of the link", dark="#000", light="#fff"
     )
