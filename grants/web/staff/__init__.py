@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grants.web.staff import (
+    answer_link,
     application,
     asks,
     assurance,
@@ -65,6 +66,7 @@ from grants.web.staff import (
 from grants.web.staff.door import door
 
 __all__ = [
+    "answer_link",
     "application",
     "asks",
     "assurance",
