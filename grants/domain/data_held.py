@@ -16,7 +16,8 @@ CLASSES: Mapping[str, str] = {
     "F": "Financial: amounts, dates, codes, numbers without a name. Kept six years after the year they belong to.",
     "R": "Recipient: name, home, how to reach somebody safely. Forgotten a year after the last grant ended.",
     "B": "Bank: where money goes. Forgotten 90 days after the last payment.",
-    "S": "Special: what somebody needs and what happened to them, in free words. Forgotten 90 days after the decision.",
+    "S": "Special: what somebody needs and what happened to them, in free words. Forgotten 90 days after the decision "
+    "or the end of the matter, and with the name at the latest.",
     "C": "Confirmation words: what somebody told afterwards, stories and pictures. Forgotten 90 days on, or with the "
     "name.",
     "L": "Link and log: marks of links, codes and sign-ins, from which nobody can be read. Gone when they end.",

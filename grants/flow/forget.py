@@ -13,12 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from grants.flow.confirm.receipts import forget_pictures
 from grants.flow.desk import Desk
+from grants.flow.forget_told import WORDS_DAYS, forget_told, forget_with_name
 from grants.flow.step import record
 from grants.model.applications import Application
-from grants.model.asks import FurtherQuestion, GrantAsk
 from grants.model.bank import BankFile, BankFileKey, BankLine
 from grants.model.confirmations import Confirmation
 from grants.model.grants import Grant
+from grants.model.helping import HelpCall
 from grants.model.lines import Objection
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee, Person
@@ -26,9 +27,6 @@ from grants.model.safety import PayeeChange
 
 BANK_DAYS = 90
 """Days that bank details stay after the last payment, in case the bank sends it back."""
-
-WORDS_DAYS = 90
-"""Days that a person's own words, and staff's notes on them, stay after the decision."""
 
 NAME_DAYS = 365
 """Days that a name and how to reach the person stay after the last grant or application ended."""
@@ -41,7 +39,8 @@ LOT = 500
 def forget_due(desk: Desk, limit: int = LOT) -> int:
     """Forgets what is due, at most ``limit`` of each kind, and returns how many things were forgotten."""
     pictures = forget_pictures(desk, WORDS_DAYS, limit)
-    words = _words(desk, limit) + _told(desk, limit) + _objected(desk, limit)
+    words = _words(desk, limit) + _told(desk, limit) + _objected(desk, limit) + _called(desk, limit)
+    words += forget_told(desk, limit)
     return pictures + _bank_details(desk, limit) + _bank_papers(desk, limit) + words + _names(desk, limit)
 
 
@@ -112,6 +111,15 @@ def _objected(desk: Desk, limit: int) -> int:
     return _note(desk, "objection.words_forgotten", "objection", ids)
 
 
+def _called(desk: Desk, limit: int) -> int:
+    """Forgets what people said when they called for help, and what we answered, once that is over."""
+    before = desk.now() - timedelta(days=WORDS_DAYS)
+    due = select(HelpCall.id).where(or_(HelpCall.sealed != "", HelpCall.answer != ""), HelpCall.closed_at < before)
+    ids = list(desk.session.scalars(due.limit(limit)))
+    desk.session.execute(update(HelpCall).where(HelpCall.id.in_(ids)).values(sealed="", answer=""))
+    return _note(desk, "help.words_forgotten", "help_call", ids)
+
+
 def _names(desk: Desk, limit: int) -> int:
     before = desk.now() - timedelta(days=NAME_DAYS)
     waiting = exists().where(
@@ -127,18 +135,8 @@ def _names(desk: Desk, limit: int) -> int:
     gone = {"name": FORGOTTEN, "name_key": "", "phone": "", "email": "", "address": "", "contact_wish": ""}
     safe = {"channel": "none", "contact_safe": False}
     desk.session.execute(update(Person).where(Person.id.in_(ids)).values(gone | safe))
-    _answers(desk, ids)
-    others = {"name": "", "whose": "", "why": "", "sealed": "", "fingerprint": "", "token": "", "hint": ""}
-    desk.session.execute(update(Payee).where(Payee.person_id.in_(ids)).values(others))
+    forget_with_name(desk, ids)
     return _note(desk, "person.name_forgotten", "person", ids)
-
-
-def _answers(desk: Desk, person_ids: list[int]) -> None:
-    """Empties what people whose name goes told in answer to asks, and when they asked for a second look."""
-    theirs = select(GrantAsk.id).join(Grant, Grant.id == GrantAsk.grant_id).where(Grant.person_id.in_(person_ids))
-    desk.session.execute(update(GrantAsk).where(GrantAsk.id.in_(theirs)).values(answers={}, why=""))
-    appeals = update(FurtherQuestion).where(FurtherQuestion.person_id.in_(person_ids))
-    desk.session.execute(appeals.values(appeal="", why=""))
 
 
 def _needed(payee_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -6,10 +6,12 @@ from grants.flow import assure, confirm, helping, issue
 from grants.flow.controls import fingerprints
 from grants.flow.controls.look_back import draw_due
 from grants.flow.drafts import sweep
-from grants.flow.forget import WORDS_DAYS, forget_due
+from grants.flow.forget import forget_due
+from grants.flow.forget_told import WORDS_DAYS
 from grants.flow.pay import changes
 from grants.flow.tell import note, tell_all, waiting
 from grants.jobs.context import JobContext
+from grants.keeping.scrub import scrub
 from grants.model.engine import reading
 
 LOT = 500
@@ -56,6 +58,11 @@ def forget(context: JobContext) -> None:
         with context.desk() as desk:
             if forget_due(desk, LOT) < LOT:
                 return
+
+
+def scrub_log(context: JobContext, *_person: int) -> None:
+    """Empties the log beside a SQLite file, so that what was erased or forgotten is in no file any more."""
+    scrub(context.database)
 
 
 def issue_statements(context: JobContext) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -38,14 +39,14 @@ def person_of(table: Table) -> ColumnElement[int] | None:
     return func.coalesce(*ways) if len(ways) > 1 else ways[0]
 
 
-def theirs(table: Table, person_id: int) -> ColumnElement[bool]:
-    """Returns the condition for the rows of a table that are about one person; it goes by the indexes."""
+def theirs(table: Table, *people: int) -> ColumnElement[bool]:
+    """Returns the condition for the rows of a table that are about these people; it goes by the indexes."""
     way = TABLES[table.name].to_person
     if not way:
         return false()
     if way == "subject":
-        return or_(*(_about(table, subject, person_id) for subject in SUBJECTS))
-    return or_(*(_leads(table, each.split("."), person_id) for each in way.split("|")))
+        return or_(*(_about(table, subject, people) for subject in SUBJECTS))
+    return or_(*(_leads(table, each.split("."), people) for each in way.split("|")))
 
 
 def blank(column: Column[Any]) -> Any:
@@ -60,19 +61,19 @@ def blank(column: Column[Any]) -> Any:
     return {} if isinstance(column.type, JSON) else ""
 
 
-def _about(table: Table, subject: str, person_id: int) -> ColumnElement[bool]:
+def _about(table: Table, subject: str, people: Sequence[int]) -> ColumnElement[bool]:
     name, path = SUBJECTS[subject]
     thing = Base.metadata.tables[name]
-    ids = select(thing.c.id).where(_leads(thing, path.split("."), person_id))
+    ids = select(thing.c.id).where(_leads(thing, path.split("."), people))
     return and_(table.c.subject == subject, table.c.subject_id.in_(ids))
 
 
-def _leads(table: Table, steps: list[str], person_id: int) -> ColumnElement[bool]:
+def _leads(table: Table, steps: list[str], people: Sequence[int]) -> ColumnElement[bool]:
     column = table.c[steps[0]]
     if len(steps) == 1:
-        return column == person_id
+        return column == people[0] if len(people) == 1 else column.in_(people)
     there = _target(column)
-    return column.in_(select(there.c.id).where(_leads(there, steps[1:], person_id)))
+    return column.in_(select(there.c.id).where(_leads(there, steps[1:], people)))
 
 
 def _from(table: Table, path: str) -> ColumnElement[int]:

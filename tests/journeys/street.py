@@ -25,6 +25,7 @@ from grants.flow import confirm, decide, fund, helping, leaving, pay, people, po
 from grants.flow.desk import Actor, Desk
 from grants.flow.invitations import invitation_link
 from grants.flow.pay.record import record_outcomes
+from grants.flow.privacy import requests as data_requests
 from grants.flow.step import advance
 from grants.model.applications import Application
 from grants.model.asks import Attachment, GrantAsk
@@ -337,6 +338,9 @@ def _said(street: Street) -> None:
         street.tokens["declined"] = confirm.new_application_link(desk, no)
         asked = helping.call(recipient, application=no, kind="appeal", code="decision", words="<i>Please</i> look.")
         street.numbers["call"] = asked.id
+        erase = data_requests.ask(recipient, grants["told"].person_id, "erase", "Please <b>erase</b> me")
+        data_requests.checked(at(desk, street.users["front-line"]), erase, "phone")
+        street.numbers["data request"] = erase.id
         confirm.arrived(recipient, grants["paid"])
         confirm.problem(recipient, grants["told"], "wrong_amount", "It was <b>less</b> 💔")
         [ask] = confirm.open_asks(desk, grants["told"])

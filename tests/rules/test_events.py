@@ -152,6 +152,7 @@ UNTOLD_JOBS = {
     "propose_samples": "opens tasks, which say themselves since when",
     "send_message": "the outbox itself says when a message went",
     "tell": "the outbox of events itself",
+    "scrub": "empties the log beside the database",
     "seal_chain": "writes links, which are about events",
     "export_head": "writes a file beside the database",
     "mail_head": "writes to trustees: the outbox says when",
@@ -159,7 +160,8 @@ UNTOLD_JOBS = {
 """Jobs that write no event, and why."""
 
 UNTOLD_COMMANDS = {
-    **dict.fromkeys(("check", "doctor", "plugins list", "plugins check", "backup"), "only reads"),
+    **dict.fromkeys(("check", "doctor", "plugins list", "plugins check", "person classes"), "only reads"),
+    "backup": "only reads, but for keys of people, which it makes where one is missing",
     **dict.fromkeys(("policy list", "policy show", "policy burden", "policy simulate"), "only reads"),
     **dict.fromkeys(("policy compare", "policy export", "policy schema"), "only reads"),
     "plugins new": "writes files of an author, and nothing of a charity",

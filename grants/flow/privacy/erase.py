@@ -48,6 +48,7 @@ def erase(desk: Desk, person_id: int) -> Plan:
         raise Refusal("person.not_yet", " ".join(found.first))
     _erase(desk, person, desk.now())
     listed.add(desk.settings.home, {person.number: desk.now()})
+    desk.later.queue(desk.session, "scrub", person.id)
     return found
 
 

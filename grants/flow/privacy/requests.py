@@ -90,6 +90,13 @@ def need_checked(request: DataRequest) -> None:
         raise Refusal("data_request.unchecked", FIRST_CHECK, "how")
 
 
+def need_erase(request: DataRequest) -> None:
+    """Raises Refusal unless the person asked to be erased, it is open, and somebody made sure that it is them."""
+    if request.kind != "erase" or request.closed_at is not None:
+        raise Refusal("data_request.not_to_erase", "This is not open, or they did not ask to be erased.")
+    need_checked(request)
+
+
 def handed(desk: Desk, request: DataRequest, how: str) -> None:
     """Closes a request to see: what we hold was handed over in a safe way.
 

@@ -81,6 +81,7 @@ TO_DO = {
     "again? Nothing waits for this.",
     "look_back_talk": "Sit down together and talk it over, kindly. The grant stays as it is. Then write here what you "
     "both will do from now on.",
+    "data_request": "Make sure in a safe way that it is them, then answer on the page of what they asked.",
     "proposal": "Open the application, and see that a second person decides.",
 }
 """What to do about each kind of task."""
@@ -183,6 +184,7 @@ def about(desk: Desk, row: Task) -> list[tuple[str, str]]:
         "payee": ("Open how they are paid", "staff.payee"),
         "run": ("Open the run", "staff.run"),
         "float": ("Open the cash float", "staff.cash_float"),
+        "data_request": ("Open what they asked", "staff.data_request"),
         "fund": ("Look at the loss", "staff.agree_loss"),
         "fund_return": ("Agree, or not", "staff.give_back"),
     }
