@@ -25,12 +25,18 @@ from grants.domain import codes, trial_words, words, words_shown
 from grants.flow import confirm
 from grants.languages.catalogue import MACHINE
 from grants.languages.gathering import misfilled
+from grants.schemas.story import StorySchema
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "grants" / "locale"
 TEMPLATE = LOCALE / "messages.pot"
 
-KEYWORDS = {**{name: way for name, way in DEFAULT_KEYWORDS.items() if name != "N_"}, "say": None, "many": (1, 2), "bare_ngettext": (1, 2)}
+KEYWORDS = {
+    **{name: way for name, way in DEFAULT_KEYWORDS.items() if name != "N_"},
+    "say": None,
+    "many": (1, 2),
+    "bare_ngettext": (1, 2),
+}
 REFUSALS = {**KEYWORDS, "Refusal": (2,), "NotAllowed": (2,)}
 """What marks a sentence: ``_``, ``ngettext``, the domain's ``say`` and ``say.many``, and what a refusal says."""
 
@@ -82,6 +88,7 @@ LISTS = {
     "grants/domain/trial_words.py": (trial_words.APPLICANTS,),
     "grants/domain/words_asked.py": tuple(filter(None, words.REACHES.values())),
     "grants/domain/words_shown.py": (*words.AGGREGATES.values(), *words.COLUMNS.values(), *words_shown.OFTEN.values()),
+    "grants/schemas/story.py": tuple(StorySchema().fields["words"].metadata.values()),
     "grants/flow/confirm/word.py": tuple(confirm.PROBLEMS.values()),
 }
 """Sentences that stand in lists: they are looked up where they are shown."""
@@ -94,7 +101,7 @@ PLURALS = {
 
 
 def collect() -> Catalog:
-    """Returns every sentence that a recipient may see, with the files that it stands in, in the order of its English."""
+    """Returns every sentence that a recipient may see, with the files that it stands in, by its English."""
     found: dict[str, Message] = {}
     for file, message in _everything():
         text = message[0] if isinstance(message, tuple) else message

@@ -59,4 +59,4 @@ def listed(parts: Iterable[str], word: str = "and") -> str:
 def sentence(text: str) -> str:
     """Returns a text as a sentence: it ends with a point unless it ends with a mark of its own."""
     said = text.strip()
-    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
+    return said if said.endswith((".", "!", "?", "…")) else said + "."

@@ -42,6 +42,18 @@ class InEnglish(str):
         """Returns the sentence with its language marked."""
         return Markup('<span lang="en" dir="ltr">{}</span>').format(str(self))
 
+    def format(self, *values: Any, **named: Any) -> InEnglish:
+        """Returns the sentence with its values filled in, still marked."""
+        return InEnglish(str(self).format(*values, **named))
+
+    def __add__(self, more: str) -> InEnglish:
+        """Returns the sentence with more after it, still marked."""
+        return InEnglish(str(self) + more)
+
+    def strip(self, chars: str | None = None, /) -> InEnglish:
+        """Returns the sentence without its edges, still marked."""
+        return InEnglish(str(self).strip(chars))
+
     def __mod__(self, values: Any) -> InEnglish:
         """Returns the sentence with its values filled in, still marked."""
         return InEnglish(str(self) % values)

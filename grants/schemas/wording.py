@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from grants.domain.saying import Say
 from grants.schemas.fields import Choice, DayFirstDate, Pounds
 from grants.schemas.tongue import gettext as _
 
@@ -20,6 +21,26 @@ def soften(schema: Schema) -> Schema:
     softened.fields = {name: _soft(field) for name, field in schema.fields.items()}
     softened.load_fields = {name: softened.fields[name] for name in schema.load_fields}
     return softened
+
+
+def said_with(schema: Schema, say: Say) -> Schema:
+    """Returns a copy of the schema whose questions reach their reader in their language, as its author has them."""
+    told = copy.copy(schema)
+    told.fields = {name: _said_with(field, say) for name, field in schema.fields.items()}
+    told.load_fields = {name: told.fields[name] for name in schema.load_fields}
+    return told
+
+
+def _said_with(field: fields.Field[Any], say: Say) -> fields.Field[Any]:
+    told = copy.copy(field)
+    words = {name: say.theirs(str(field.metadata[name])) for name in _QUESTION if field.metadata.get(name)}
+    told.metadata = {**field.metadata, **words}
+    if isinstance(told, Choice):
+        told.options = tuple((value, say.theirs(text)) for value, text in told.options)
+    return told
+
+
+_QUESTION = ("label", "hint", "description", "purpose")
 
 
 def plain_messages(field: fields.Field[Any]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import NotFound
 
 from grants.domain import terms_json, words
@@ -17,6 +17,7 @@ from grants.model.grants import Grant
 from grants.schemas.story import StorySchema, consent_schema, consents_in
 from grants.schemas.tongue import gettext as _
 from grants.schemas.tongue import ngettext, refused, saying
+from grants.schemas.wording import said_with
 from grants.web import pictures, porch
 from grants.web.edge import nothing_kept
 from grants.web.forms import Form, bind
@@ -33,7 +34,7 @@ def ask(desk: Desk, grant: Grant, token: str, slug: str) -> ResponseReturnValue:
     found = _find(desk, grant, slug)
     if found is None:
         return redirect(url_for("recipients.mine", token=token))
-    return _page(desk, grant, found, bind(_shape(desk, found).schema()), token)
+    return _page(desk, grant, found, bind(_words(grant, _shape(desk, found).schema())), token)
 
 
 @door.post("/r/<token>/ask/<slug>")
@@ -45,7 +46,7 @@ def answer_ask(desk: Desk, grant: Grant, token: str, slug: str) -> ResponseRetur
     sending = request.form.get("__do", SEND) == SEND and "__remove" not in request.form
     if found is not None:
         shape = _shape(desk, found)
-        form, number = _typed(desk, found, shape)
+        form, number = _typed(desk, grant, found, shape)
         if form.ok and sending and shape.story:
             _keep_story(desk, grant, found, shape, form)
         elif form.ok and sending:
@@ -72,18 +73,23 @@ def _shape(desk: Desk, found: GrantAsk) -> confirm.AskForm:
     return confirm.form_of(desk, found, StorySchema) or confirm.AskForm(StorySchema)
 
 
-def _typed(desk: Desk, found: GrantAsk, shape: confirm.AskForm) -> tuple[Form, int]:
+def _words(grant: Grant, schema: Schema) -> Schema:
+    """Returns a form with its questions in the reader's language, where its plugin has them."""
+    return said_with(schema, saying(grant.policy_slug))
+
+
+def _typed(desk: Desk, grant: Grant, found: GrantAsk, shape: confirm.AskForm) -> tuple[Form, int]:
     """Returns what was typed, and how many pictures there are now that those sent are added; checked when sent."""
     sending = request.form.get("__do", SEND) == SEND and "__remove" not in request.form
     try:
         number = _pictures(desk, found) if shape.pictures else 0
     except Refusal as refusal:
-        form = bind(shape.schema(), request.form)
+        form = bind(_words(grant, shape.schema()), request.form)
         form.errors = {"": [refused(refusal)]}
         return form, 0
     if shape.story:
         number = sum(bool(file.filename) for file in request.files.getlist(pictures.FIELD))
-    form = bind(shape.schema(shape.proven(request.form, number)), request.form)
+    form = bind(_words(grant, shape.schema(shape.proven(request.form, number))), request.form)
     if not sending:
         form.errors = {}
     elif form.ok and not shape.enough(form.data, number):
