@@ -41,6 +41,7 @@ from grants.rails.manual import ManualRail
 from grants.rails.stripe import StripeRail
 from grants.standin.process import Standin
 from tests.kept import ENGINES
+from tests.nursery import WarmStandin
 
 if TYPE_CHECKING:
     from tests.conftest import Clock
@@ -249,7 +250,7 @@ class Charity:
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Standin]:
     """The payment service, a process of its own; a payment is posted when it is next looked at."""
-    with Standin(tmp_path / "standin", opening=5_000_00) as standin:
+    with WarmStandin(tmp_path / "standin", opening=5_000_00) as standin:
         yield standin
 
 

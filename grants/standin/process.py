@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Protocol, Self
 
 from grants.standin.loopback import ask
 from grants.standin.refusals import Json
@@ -37,6 +37,29 @@ class Execution:
     at: str
 
 
+class Running(Protocol):
+    """A process that was started: `subprocess.Popen` is one."""
+
+    pid: int
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Its input."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Its output."""
+
+    def terminate(self) -> None:
+        """Asks it to stop."""
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits until it is gone; raises subprocess.TimeoutExpired."""
+
+
 class Standin:
     """Starts, steers and stops a stand-in on one state folder; it never outlives this process."""
 
@@ -48,23 +71,26 @@ class Standin:
         """Takes the state folder, the port (0: any free one) and the opening balance in minor units."""
         self.state, self.url = Path(state), ""
         self._port, self._opening = port, opening
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
 
     def start(self, timeout: float = 15.0) -> Self:
         """Starts the process and waits until it serves; after a kill, on the same port and state again."""
         self.state.mkdir(parents=True, exist_ok=True)
-        command = [
-            *(sys.executable, "-m", "grants.standin", "--until-stdin-closes"),
-            *("--state", str(self.state), "--port", str(self._port), "--opening", str(self._opening)),
+        arguments = [
+            *("--until-stdin-closes", "--state", str(self.state)),
+            *("--port", str(self._port), "--opening", str(self._opening)),
         ]
         with (self.state / "standin.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=_environment()
-            )
+            self._process = self.launch(arguments, log)
         told = self._first_line(self._process.stdout, timeout)
         self.url = str(told["url"])
         self._port = int(self.url.rpartition(":")[2])
         return self
+
+    def launch(self, arguments: list[str], log: IO[bytes]) -> Running:
+        """Starts the program with these arguments, and returns its process."""
+        command = [sys.executable, "-m", "grants.standin", *arguments]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment())
 
     @property
     def pid(self) -> int:
@@ -145,7 +171,7 @@ class Standin:
                 pipe.close()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Returns this environment with the folder of this very package first on the path."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.environ.get("PYTHONPATH")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from grants.domain.money import Money
 from grants.flow import apply
 from grants.flow.desk import Desk
 from grants.model import migrate
-from grants.model.engine import Database, reading, session_factory
+from grants.model.engine import Database, reading
 from grants.model.funds import Fund
 from grants.model.payments import Attempt
 from grants.rails.manual import ManualRail
@@ -24,6 +24,7 @@ from tests.conftest import SECRET, Clock
 from tests.copies import Copies
 from tests.flow.expected import WITH_PROVIDER
 from tests.flow.truth import Truth
+from tests.kept import ENGINES
 from tests.paying import Charity, open_over
 
 WAITING = [(40_00, "bank"), (75_01, "bank"), (4_000_00, "bank"), (1_20, "cash"), (4_999_99, "bank"), (99_99, "bank")]
@@ -46,17 +47,6 @@ class Mortal:
         if self.left < 0:
             raise Killed
         return self.open(session)
-
-
-class Remembering(Database):
-    """A database that need not be told how to write each statement again, after the many before it."""
-
-    written: ClassVar[dict[Any, Any]] = {}
-
-    def __init__(self, database_url: str) -> None:
-        super().__init__(database_url)
-        self.engine = self.engine.execution_options(compiled_cache=self.written)
-        self._sessions = session_factory(self.engine)
 
 
 @dataclass
@@ -85,7 +75,7 @@ class Start:
         """Gives a charity over a database of its own, with its provider; `end` takes it away."""
         assert self.known is not None
         chosen = self._settings(self.copies.fresh(self.template))
-        database, clock = Remembering(chosen.database_url), Clock()
+        database, clock = ENGINES.over(chosen.database_url), Clock()
 
         def committed(key: str) -> str:
             with reading(), database.engine.connect() as connection:
@@ -99,7 +89,7 @@ class Start:
         return charity, truth
 
     def end(self, charity: Charity) -> None:
-        charity.database.close()
+        ENGINES.back(charity.database)
         self.copies.drop(charity.settings.database_url)
 
     def _settings(self, address: str) -> Settings:

@@ -24,6 +24,8 @@ from grants.standin.process import Standin
 from tests.conftest import SECRET, Clock
 from tests.copies import Copies
 from tests.flow.bulk import awards
+from tests.kept import ENGINES
+from tests.nursery import WarmStandin
 from tests.oracle import assert_agrees
 from tests.paying import Charity, open_over, settings_for
 
@@ -97,15 +99,15 @@ class Due:
         assert self.known is not None
         with self.turn:
             address = self.copies.fresh(self.template)
+            database = ENGINES.over(address)
         settings = settings_for(self._settings(address), provider)
         catalogue = replace(self.known.catalogue, rails=_rails(settings))
-        database, notebook = Database(address), Notebook()
-        charity = replace(self.known, settings=settings, database=database, catalogue=catalogue, notebook=notebook)
+        charity = replace(self.known, settings=settings, database=database, catalogue=catalogue, notebook=Notebook())
         try:
             yield charity
         finally:
-            database.close()
             with self.turn:
+                ENGINES.back(database)
                 self.copies.drop(address)
 
     def _queue(self, charity: Charity) -> None:
@@ -132,7 +134,7 @@ def _rails(settings: Settings) -> dict[str, Rail]:
 
 def weather(due: Due, folder: Path, seed: int) -> Counter[str]:
     """Pays everything through one storm and holds the books against the provider; returns how calls were answered."""
-    with Standin(folder / f"standin-{seed}", opening=OPENING) as provider, due.copy(provider) as charity:
+    with WarmStandin(folder / f"standin-{seed}", opening=OPENING) as provider, due.copy(provider) as charity:
         brew(provider, seed)
         run_id = charity.pay()
         provider.control("faults/clear")
