@@ -14,6 +14,7 @@ from grants.domain.money import Money
 from grants.domain.roles import ROLES
 from grants.flow import confirm, decide, fund, helping, leaving, people, tasks
 from grants.flow.desk import Actor, Desk
+from grants.flow.forget import forget_due
 from grants.flow.helping.measure import for_funder, kept
 from grants.flow.people import NewUser
 from grants.flow.person_keys import destroy_key
@@ -360,6 +361,34 @@ def test_when_a_worker_leaves_their_calls_wait_for_those_who_may_see_them(
     assert (row.taken_by, task.assigned_to) == (None, None), "finance does not read calls for help"
     helping.take(at(desk, maya), row)
     assert task.assigned_to == maya.id
+
+
+def test_words_go_ninety_days_after_it_is_over_and_never_while_somebody_waits(
+    desk: Desk, theirs: Desk, grant: Grant, clock: Clock
+) -> None:
+    helper = at(desk, a_worker(desk))
+    over = helping.call(theirs, grant=grant, kind="help", code="other", words=WORDS)
+    waits = helping.call(theirs, grant=grant, kind="help", code="not_safe", words=WORDS)
+    helping.answer(helper, over, "We talked.", "phone")
+    helping.close(helper, over, "explained")
+    clock.move(days=89)
+    forget_due(desk)
+    assert helping.told_to(helper, over)["words"] == WORDS
+    clock.move(days=2)
+    forget_due(desk)
+    assert (over.sealed, over.answer, over.outcome) == ("", "", "explained")
+    assert helping.told_to(helper, waits)["words"] == WORDS
+
+
+def test_the_page_never_gives_away_that_somebody_is_not_safe(desk: Desk, theirs: Desk, grant: Grant) -> None:
+    assert helping.standing(desk, grant) is None
+    helping.call(theirs, grant=grant, kind="help", code="not_safe")
+    helping.call(theirs, grant=grant, kind="complaint", code="treated", chosen=helping.Wish(outside=True))
+    assert helping.standing(desk, grant, quiet=True) is None
+    assert helping.standing(desk, grant) is not None, "whoever has just told us sees by when"
+    row = helping.call(theirs, grant=grant, kind="help", code="other")
+    seen = helping.standing(desk, grant, quiet=True)
+    assert seen == helping.Standing(row.answer_by, answered=False)
 
 
 def test_links_to_an_application_open_it_and_nothing_else(desk: Desk, clock: Clock) -> None:

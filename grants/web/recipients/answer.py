@@ -52,7 +52,7 @@ def my_answer(desk: Desk, row: Application, token: str) -> ResponseReturnValue:
         token=token,
         state=row.state,
         appeal=asked,
-        standing=helping.standing(desk, row),
+        standing=helping.standing(desk, row, quiet=True),
         reason=decide.told_reason(desk, row) if row.state == "declined" else "",
     )
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from grants.domain import paces, terms_json, words
 from grants.domain.money import Money
 from grants.domain.terms import Terms
-from grants.flow import confirm, pay
+from grants.flow import confirm, helping, pay
 from grants.flow.desk import Desk
 from grants.model.asks import FurtherQuestion, GrantAsk
 from grants.model.grants import Grant
@@ -92,7 +92,7 @@ def mine(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
         asked=_asked(grant, terms, hoped_for),
         promises=words.promises(terms, say),
         notes=[say.theirs(note) for note in desk.catalogue.slot("recipient.after_asks", terms)],
-        more_links=list(_more_links(token)),
+        standing=helping.standing(desk, grant, quiet=True),
     )
 
 
@@ -107,17 +107,6 @@ def take_word(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
     if said == "not_yet":
         return redirect(url_for("recipients.not_yet", token=token), 303)
     return redirect(url_for("recipients.problem", token=token), 303)
-
-
-def _more_links(token: str) -> Iterator[tuple[str, str]]:
-    """Yields what else the person can do from here, each with its words."""
-    for endpoint, said in (
-        ("recipients.contact", _("Change how we reach you")),
-        ("recipients.ours", _("Ask what we hold about you")),
-        ("recipients.complain", _("Get help, or complain")),
-    ):
-        if endpoint in current_app.view_functions:
-            yield url_for(endpoint, token=token), said
 
 
 def _attempts(desk: Desk, grant: Grant) -> dict[Payment, Attempt | None]:
