@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from grants.flow.desk import Desk
+from grants.model import rows
 from grants.model.tasks import Task
 
 
@@ -73,7 +74,10 @@ def close_many(desk: Desk, kinds: Iterable[str], subject: str, subject_ids: Sequ
     if not subject_ids:
         return
     found = select(Task).where(
-        Task.kind.in_(list(kinds)), Task.subject == subject, Task.subject_id.in_(subject_ids), Task.closed_at.is_(None)
+        Task.kind.in_(list(kinds)),
+        Task.subject == subject,
+        rows.among(desk.session, Task.subject_id, subject_ids),
+        Task.closed_at.is_(None),
     )
     for task in desk.session.scalars(found):
         task.closed_at = desk.now()

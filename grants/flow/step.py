@@ -9,8 +9,10 @@ from sqlalchemy import CursorResult, Table, insert
 
 from grants.domain.lifecycle import APPLICATION, ASK, ATTEMPT, GRANT, PROPOSAL, RUN, Machine
 from grants.flow.desk import Desk
+from grants.model import rows
 from grants.model.applications import Application
 from grants.model.asks import GrantAsk
+from grants.model.base import Base
 from grants.model.events import EventRow, UntoldEvent
 from grants.model.grants import Grant
 from grants.model.payments import Attempt
@@ -66,20 +68,25 @@ def advance(desk: Desk, thing: Stateful, action: str, why: str = "", **data: Any
 
 
 def advance_many(
-    desk: Desk, things: Sequence[Stateful], action: str, why: Sequence[str] = (), data: Sequence[Mapping[str, Any]] = ()
+    desk: Desk,
+    things: Sequence[Stateful],
+    action: str,
+    why: Sequence[str] = (),
+    data: Sequence[Mapping[str, Any]] = (),
+    *,
+    also: Sequence[Mapping[str, object]] = (),
 ) -> None:
     """Moves many things of one kind by the same action, with one event each, in few statements.
 
-    ``why`` and ``data`` are in the order of the things, or empty. Raises IllegalMove for the first that may not.
+    ``why``, ``data`` and ``also`` are in the order of the things, or empty; ``also`` are values of other columns that
+    are written with the states, in the same statement. Raises IllegalMove for the first that may not.
     """
     if not things:
         return
     machine = MACHINES[type(things[0])]
     befores = [thing.state or machine.start for thing in things]
     afters = [machine.after(before, action) for before in befores]
-    for thing, after in zip(things, afters, strict=True):
-        _set(thing, after)
-    desk.session.flush()
+    _set_many(desk, things, afters, also or [{}] * len(things))
     name = f"{machine.name}.{past(action)}"
     told = [
         (thing.id, why[place] if why else "", {"before": befores[place], **(data[place] if data else {})})
@@ -90,14 +97,10 @@ def advance_many(
 
 def record_many(desk: Desk, name: str, subject: str, told: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
     """Writes one event for each (id, why, data), like ``record``, in few statements."""
-    rows = [_row(desk, name, subject, number, why, data) for number, why, data in told]
-    if not rows:
-        return
-    if not desk.catalogue.listens:
-        desk.session.execute(insert(_EVENTS), rows)
-        return
-    made = desk.session.execute(insert(_EVENTS).returning(_EVENTS.c.id), rows)
-    desk.session.execute(insert(_UNTOLD), [{"event_id": number} for number in made.scalars()])
+    facts = [_row(desk, name, subject, number, why, data) for number, why, data in told]
+    listens = desk.catalogue.listens
+    made = rows.add(desk.session, _EVENTS, facts, ("id",) if listens else ())
+    rows.add(desk.session, _UNTOLD, [{"event_id": number, "tries": 0, "problem": ""} for (number,) in made])
 
 
 def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", **data: Any) -> int:
@@ -113,6 +116,13 @@ def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", 
 
 def _set(thing: Stateful, state: str) -> None:
     thing.state = state
+
+
+def _set_many(
+    desk: Desk, things: Sequence[Stateful], states: Sequence[str], also: Sequence[Mapping[str, object]]
+) -> None:
+    pairs = zip(states, also, strict=True)
+    rows.change(desk.session, cast(Sequence[Base], things), [{**more, "state": state} for state, more in pairs])
 
 
 def _row(desk: Desk, name: str, subject: str, subject_id: int, why: str, data: Mapping[str, Any]) -> dict[str, object]:

@@ -8,16 +8,19 @@ from datetime import datetime
 from itertools import groupby
 from typing import cast
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Table, bindparam, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grants.domain.errors import Refusal
 from grants.domain.money import Money, format_amount
 from grants.ledger import accounts
+from grants.model import rows
 from grants.model.books import Account, Journal, Line
 
 _ACCOUNTS = cast(Table, Account.__table__)
+_JOURNALS = cast(Table, Journal.__table__)
+_LINES = cast(Table, Line.__table__)
 _MOVE = (
     update(_ACCOUNTS)
     .where(_ACCOUNTS.c.name == bindparam("account"))
@@ -29,9 +32,6 @@ _MOVE_ALL = text(
     "WHERE accounts.name = moved.name"
 )
 """Many balances in one statement of PostgreSQL, on accounts that are held already."""
-
-LOT = 1000
-"""How many journals are looked up by their keys in one statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def post_many(session: Session, entries: Sequence[Entry], at: datetime) -> list[
         for journal_id, entry in zip(made, entries, strict=True)
         for name, amount in ((entry.debit, entry.amount), (entry.credit, -entry.amount))
     ]
-    session.execute(insert(Line), lines)
+    rows.add(session, _LINES, lines)
     return made
 
 
@@ -113,7 +113,7 @@ def _journal(entry: Entry, at: datetime) -> dict[str, object]:
     return {
         "key": entry.key,
         "kind": entry.kind,
-        "on": at.date(),
+        "posted_on": at.date(),
         "at": at,
         "fund_id": entry.fund_id,
         "grant_id": entry.grant_id,
@@ -124,13 +124,10 @@ def _journal(entry: Entry, at: datetime) -> dict[str, object]:
 
 def _insert(session: Session, journals: list[dict[str, object]]) -> list[int]:
     """Inserts journals and returns their ids, in order: by their keys, as SQLite gives back one row at a time only."""
-    session.execute(insert(Journal), journals)
     keys = [str(each["key"]) for each in journals]
-    known: dict[str, int] = {}
-    for start in range(0, len(keys), LOT):
-        found = select(Journal.key, Journal.id).where(Journal.key.in_(keys[start : start + LOT]))
-        for key, number in session.execute(found):
-            known[key] = number
+    rows.add(session, _JOURNALS, journals)
+    found = session.execute(select(Journal.key, Journal.id).where(rows.among(session, Journal.key, keys)))
+    known = {row.key: row.id for row in found}
     return [known[key] for key in keys]
 
 
@@ -152,14 +149,10 @@ def _move(session: Session, moves: dict[str, int], currency: str) -> dict[str, i
 
 def _move_all(session: Session, moves: dict[str, int]) -> None:
     """Moves balances that may go either way, in one statement where the driver would send them one by one."""
-    if _on_postgres(session):
+    if rows.on_postgres(session):
         session.execute(_MOVE_ALL, {"names": list(moves), "amounts": list(moves.values())})
     else:
         session.connection().execute(_MOVE, [{"account": name, "moved": moved} for name, moved in moves.items()])
-
-
-def _on_postgres(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def _refused(session: Session, name: str) -> Refusal:
@@ -173,7 +166,7 @@ def _open(session: Session, names: Sequence[str], currency: str) -> dict[str, in
     known = _known(session, names)
     fresh = [{"name": n, "kind": accounts.kind(n), "currency": currency, "balance": 0} for n in names if n not in known]
     if fresh:
-        make = postgresql.insert(Account) if _on_postgres(session) else sqlite.insert(Account)
+        make = postgresql.insert(Account) if rows.on_postgres(session) else sqlite.insert(Account)
         session.execute(make.on_conflict_do_nothing(), fresh)
         known |= _known(session, [str(row["name"]) for row in fresh])
     other = next((name for name in names if known[name][1] != currency), None)
@@ -184,6 +177,6 @@ def _open(session: Session, names: Sequence[str], currency: str) -> dict[str, in
 
 def _known(session: Session, names: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Returns what is known of these accounts, held in the order of their names: nobody waits in a circle."""
-    found = select(Account.name, Account.id, Account.currency).where(Account.name.in_(names))
+    found = select(Account.name, Account.id, Account.currency).where(rows.among(session, Account.name, names))
     held = session.execute(found.order_by(Account.name).with_for_update())
     return {name: (number, currency) for name, number, currency in held}

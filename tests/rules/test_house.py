@@ -57,11 +57,16 @@ def _state_setters() -> Iterator[str]:
             values = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values"
             if values and any(keyword.arg == "state" for keyword in node.keywords):
                 yield place(path, node)
+            many = isinstance(node, ast.Call) and ast.unparse(node.func) in ("rows.change", "set_committed_value")
+            if many and (path.is_relative_to(ROOT / "grants" / "flow")):
+                names = (each for each in ast.walk(node) if isinstance(each, ast.Constant))
+                yield from (place(path, each) for each in names if each.value == "state")
 
 
-def test_one_line_sets_states() -> None:
-    (only,) = set(_state_setters())
-    assert only.startswith("grants/flow/step.py:")
+def test_one_file_sets_states_one_thing_or_many() -> None:
+    one, many = sorted(set(_state_setters()))
+    assert one.startswith("grants/flow/step.py:")
+    assert many.startswith("grants/flow/step.py:")
 
 
 def test_flow_never_commits_nor_rolls_back() -> None:

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer, load_only, selectinload
+from sqlalchemy.orm import defer, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.domain.lifecycle import OPEN_ATTEMPT
@@ -17,19 +17,25 @@ from grants.flow.desk import Desk
 from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry, post_many
+from grants.model import rows
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee, Person
 from grants.offers import Order
 from grants.offers import Payee as OfferedPayee
 
-_GRANT = selectinload(Attempt.payment).selectinload(Payment.grant)
+_PAYMENT = joinedload(Attempt.payment, innerjoin=True)
+_GRANT = _PAYMENT.joinedload(Payment.grant, innerjoin=True)
 _PERSON = load_only(Person.number, Person.name, Person.email, Person.channel, Person.contact_safe)
 _LONG = (defer(Grant.terms), defer(Grant.facts))
-WHOLE = (_GRANT.options(*_LONG), _GRANT.selectinload(Grant.payee), _GRANT.selectinload(Grant.person).options(_PERSON))
+WHOLE = (
+    _GRANT.options(*_LONG),
+    _GRANT.joinedload(Grant.payee, innerjoin=True),
+    _GRANT.joinedload(Grant.person, innerjoin=True).options(_PERSON),
+)
 """How an attempt is read together with everything that paying needs; what is long is read when somebody looks."""
 
-PAYMENT = (selectinload(Attempt.payment),)
+PAYMENT = (_PAYMENT,)
 """How an attempt is read where its grant is held by itself, later."""
 
 
@@ -72,8 +78,13 @@ def number_of(attempt: Attempt) -> str:
 
 def freeze(attempt: Attempt, body: str) -> None:
     """Writes the request down with its hash; the database refuses to change it afterwards."""
-    attempt.body = body
-    attempt.body_hash = hashlib.sha256(body.encode()).hexdigest()
+    made = frozen(body)
+    attempt.body, attempt.body_hash = made["body"], made["body_hash"]
+
+
+def frozen(body: str) -> dict[str, str]:
+    """Returns a request with its hash, as an attempt keeps it; the database refuses to change it afterwards."""
+    return {"body": body, "body_hash": hashlib.sha256(body.encode()).hexdigest()}
 
 
 def offered(desk: Desk, payee: Payee, person: Person, order: str = "") -> OfferedPayee:
@@ -121,9 +132,13 @@ def key_lives(desk: Desk, attempt: Attempt, days: int) -> bool:
 def locked(desk: Desk, ids: Sequence[int], parts: Sequence[ExecutableOption] = WHOLE) -> list[Attempt]:
     """Returns the attempts as they are now, held until the end of the transaction, in the order of their ids.
 
-    Their payments, grants, people and payees are read with them, in one statement for each table, or only ``PAYMENT``.
+    Their payments, grants, people and payees are read with them, or only ``PAYMENT``, by a second statement: it begins
+    when the attempts are held, so it sees what those wrote for whom they were held before.
     """
-    found = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id).with_for_update().options(*parts)
+    wanted = rows.among(desk.session, Attempt.id, ids)
+    if rows.on_postgres(desk.session):
+        desk.session.execute(select(Attempt.id).where(wanted).order_by(Attempt.id).with_for_update())
+    found = select(Attempt).where(wanted).order_by(Attempt.id).options(*parts)
     return list(desk.session.scalars(found.execution_options(populate_existing=True)))
 
 
@@ -134,7 +149,8 @@ def lock_grant(desk: Desk, grant_id: int) -> Grant:
 
 def lock_grants(desk: Desk, ids: Iterable[int]) -> dict[int, Grant]:
     """Returns the grants as they are now, by id, held until the end of the transaction in the order of their ids."""
-    found = select(Grant).where(Grant.id.in_(list(ids))).order_by(Grant.id).with_for_update().options(*_LONG)
+    wanted = rows.among(desk.session, Grant.id, list(ids))
+    found = select(Grant).where(wanted).order_by(Grant.id).with_for_update().options(*_LONG)
     return {grant.id: grant for grant in desk.session.scalars(found.execution_options(populate_existing=True))}
 
 

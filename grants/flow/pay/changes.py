@@ -18,6 +18,7 @@ from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
 from grants.flow.pay import people
 from grants.flow.step import record
+from grants.model import rows
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Payee
@@ -45,7 +46,7 @@ def waiting_change(desk: Desk, payee: Payee) -> PayeeChange | None:
 
 def changing_among(desk: Desk, payee_ids: Iterable[int]) -> set[int]:
     """Returns which of these payees have a change that waits; one statement."""
-    found = select(PayeeChange.payee_id).where(PayeeChange.payee_id.in_(set(payee_ids)), *_OPEN)
+    found = select(PayeeChange.payee_id).where(rows.among(desk.session, PayeeChange.payee_id, set(payee_ids)), *_OPEN)
     return set(desk.session.scalars(found))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 
 from grants.flow.desk import Desk
 from grants.flow.step import advance_many
+from grants.model import rows
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 
@@ -25,15 +26,16 @@ def follow_many(desk: Desk, grants: Iterable[Grant], came_back: Iterable[int] = 
     _mark_done(desk, list(came_back))
     desk.session.flush()
     numbers = [grant.id for grant in held]
-    left = set(
-        desk.session.scalars(
-            select(Payment.grant_id).where(Payment.grant_id.in_(numbers), Payment.done.is_(False)).distinct()
-        )
-    )
+    mine = rows.among(desk.session, Payment.grant_id, numbers)
+    left = set(desk.session.scalars(select(Payment.grant_id).where(mine, Payment.done.is_(False)).distinct()))
+    again = [grant for grant in held if grant.id in left and grant.state == "completed"]
+    over = [grant for grant in held if grant.id not in left and grant.state == "active"]
+    moving = {grant.id for grant in (*again, *over)}
     for grant in held:
-        grant.paid_at = None if grant.id in left else grant.paid_at or desk.now()
-    advance_many(desk, [g for g in held if g.id in left and g.state == "completed"], "reactivate")
-    advance_many(desk, [g for g in held if g.id not in left and g.state == "active"], "complete")
+        if grant.id not in moving:
+            grant.paid_at = None if grant.id in left else grant.paid_at or desk.now()
+    advance_many(desk, again, "reactivate", also=[{"paid_at": None}] * len(again))
+    advance_many(desk, over, "complete", also=[{"paid_at": grant.paid_at or desk.now()} for grant in over])
 
 
 def _mark_done(desk: Desk, payment_ids: list[int]) -> None:

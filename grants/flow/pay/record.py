@@ -21,6 +21,7 @@ from grants.flow.pay.follow import follow_many
 from grants.flow.step import advance_many, record
 from grants.ledger import accounts
 from grants.ledger.book import Entry
+from grants.model import rows
 from grants.model.events import EventRow
 from grants.model.grants import Grant
 from grants.model.payments import Attempt
@@ -81,13 +82,18 @@ class Recording:
 
     def take(self, attempt: Attempt, outcome: Outcome) -> None:
         """Plans what one outcome does to one attempt (held already); what is stale changes nothing."""
-        if not self._same_reference(attempt, outcome) or not self._same_amount(attempt, outcome):
+        if not self._same_reference(attempt, outcome):
             return
-        planned = moves(attempt.state, outcome.state, by_hand=self.by_hand)
+        same = self._same_amount(attempt, outcome)
+        planned = moves(attempt.state, outcome.state, by_hand=self.by_hand) if same else ()
+        if planned and planned != ALARM:  # the reference is written with the first move
+            self.plans.append(Plan(attempt, attempt.state, planned, outcome))
+        elif outcome.reference:
+            attempt.provider_reference = outcome.reference
+        if not same:
+            return
         if planned == ALARM:
             late.alive(self.desk, attempt, outcome.state)
-        elif planned:
-            self.plans.append(Plan(attempt, attempt.state, planned, outcome))
         if outcome.code and (planned or attempt.state == "unknown"):
             attempt.code = outcome.code[:80]
         if outcome.state == "unknown" and outcome.code == "key_conflict" and attempt.state in ("sending", "unknown"):
@@ -102,6 +108,7 @@ class Recording:
         for plan in self.plans:
             if _pays(plan):
                 self._effects(plan, held[plan.attempt.payment.grant_id])
+        follow_many(self.desk, held.values(), self.returned)  # before the accounts are held, for which others wait
         attempts.post_all(self.desk, self.entries)
         if self.freed:
             self.entries += (taken := overpaid.take_its_place(self.desk, self.freed, held))
@@ -111,7 +118,6 @@ class Recording:
             losses.give_back(self.desk, come_back[0])
         for (kinds, words), ids in self.closing.items():
             close_many(self.desk, kinds, "attempt", ids, words)
-        follow_many(self.desk, held.values(), self.returned)
 
     def _move(self) -> None:
         """Moves the attempts, first moves first, all of one kind together."""
@@ -121,22 +127,29 @@ class Recording:
                 if place < len(plan.moves):
                     by_move.setdefault(plan.moves[place], []).append(plan)
             for move, plans in by_move.items():
-                for plan in plans:
-                    self._mark(plan.attempt, move)
                 advance_many(
                     self.desk,
                     [plan.attempt for plan in plans],
                     move,
                     [plan.outcome.detail for plan in plans],
                     [{"code": plan.attempt.code} if plan.attempt.code else {} for plan in plans],
+                    also=[self._also(plan, move) for plan in plans],
                 )
+                if move.startswith("settle"):
+                    rows.change(
+                        self.desk.session, [plan.attempt.payment for plan in plans], [{"done": True}] * len(plans)
+                    )
 
-    def _mark(self, attempt: Attempt, move: str) -> None:
+    def _also(self, plan: Plan, move: str) -> dict[str, object]:
+        """Returns what is written on an attempt with its move."""
+        also: dict[str, object] = {}
+        if plan.outcome.reference and plan.outcome.reference != plan.attempt.provider_reference:
+            also["provider_reference"] = plan.outcome.reference
         if move == "put_back":
-            attempt.sent_at = None
+            also["sent_at"] = None
         if move.startswith("settle"):
-            attempt.settled_at = self.desk.now()
-            attempt.payment.done = True
+            also["settled_at"] = self.desk.now()
+        return also
 
     def _effects(self, plan: Plan, grant: Grant) -> None:
         """Gathers the postings and tasks of one plan."""
@@ -195,8 +208,6 @@ class Recording:
             open_task(self.desk, "payment_incident", "attempt", attempt.id, "Perhaps paid twice", words)
             incidents.enter_once(self.desk, incidents.twice(attempt, self.desk.today()))
             return False
-        if outcome.reference:
-            attempt.provider_reference = outcome.reference
         return True
 
     def _same_amount(self, attempt: Attempt, outcome: Outcome) -> bool:

@@ -13,15 +13,15 @@ from sqlalchemy import Select, func, select
 
 from grants.flow.desk import Desk
 from grants.flow.opening import close_many, open_task
-from grants.flow.pay import attempts
+from grants.flow.pay import attempts, payees
 from grants.flow.pay.build import pause_run, take_back
 from grants.flow.pay.changes import changing_among
 from grants.flow.pay.due import BLOCKED
 from grants.flow.pay.freeze import frozen, words
 from grants.flow.pay.holder import held
 from grants.flow.pay.record import cancel_unsent, lose, record_outcomes
-from grants.flow.step import advance, advance_many, record
-from grants.model.grants import Grant
+from grants.flow.step import advance, advance_many
+from grants.model import rows
 from grants.model.payments import Attempt
 from grants.model.people import Payee
 from grants.model.runs import Run
@@ -127,23 +127,29 @@ def mark_sending(desk: Desk, run_id: int, readied: Sequence[Readied], *, by: str
     stops = _stopped(desk, found)
     going: list[Attempt] = []
     unready: list[Attempt] = []
+    learnt: dict[Payee, dict[str, object]] = {}
     for attempt in found:
         each = known[attempt.id]
         if attempt.id in stops or each.chosen.made_of != attempts.made_of(attempt):
             continue
         if each.ready.later:
             attempt.tries += 0 if each.ready.code == LIMITED else 1
+        elif each.ready.problem:
+            payees.not_ready(desk, attempt, each.ready)
+            unready.append(attempt)
         else:
-            (going if _payee_ready(desk, attempt, each.ready) else unready).append(attempt)
+            learnt[attempt.payment.grant.payee] = payees.learnt(attempt.payment.grant.payee, each.ready)
+            going.append(attempt)
+    rows.change(desk.session, list(learnt), list(learnt.values()))
     cancel_unsent(desk, [attempt for attempt in found if attempt.id in stops], "stopped")
     cancel_unsent(desk, unready, "payee")
     if any(each.ready.pause for each in readied):
         pause_run(desk, run, "The payment service does not accept our keys or rights. Check them, then go on.")
-    payees = {
+    offered = {
         attempt.id: replace(known[attempt.id].chosen.payee, token=attempt.payment.grant.payee.token)
         for attempt in going
     }
-    return _sending(desk, going, payees)
+    return _sending(desk, going, offered)
 
 
 def to_check(desk: Desk, ids: Sequence[int]) -> list[Sendable]:
@@ -235,7 +241,9 @@ def _frozen(desk: Desk, run: Run) -> bool:
 
 def _lose_left(desk: Desk, run_id: int) -> None:
     found = select(Attempt.id).where(Attempt.run_id == run_id, Attempt.state == "sending")
-    lose(desk, desk.session.scalars(found).all())
+    left = desk.session.scalars(found).all()
+    if left:
+        lose(desk, left)
 
 
 def _waiting(run_id: int) -> Select[Attempt]:
@@ -255,36 +263,17 @@ def _stopped(desk: Desk, found: Sequence[Attempt]) -> set[int]:
     }
 
 
-def _payee_ready(desk: Desk, attempt: Attempt, ready: Ready) -> bool:
-    grant = attempt.payment.grant
-    payee = grant.payee
-    if ready.token:
-        payee.token = ready.token
-    if not ready.problem:
-        if ready.check:
-            payee.check = "match" if ready.check == "match" else "accepted"
-        return True
-    payee.check = ready.check if ready.check in BLOCKED else "problem"
-    _payee_task(desk, grant, payee, ready.problem)
-    return False
-
-
-def _payee_task(desk: Desk, grant: Grant, payee: Payee, problem: str) -> None:
-    record(desk, "payee.not_ready", "payee", payee.id, check=payee.check, grant=grant.id)
-    words = f"{problem} Nothing was paid. Ask the person, safely. Then change the details, accept this, or pay by hand."
-    open_task(desk, "payee", "payee", payee.id, f"Check how {grant.reference} is paid", words)
-
-
 def _sending(desk: Desk, going: Sequence[Attempt], offered: Mapping[int, OfferedPayee]) -> list[Sendable]:
+    also = []
     for attempt in going:
+        more: dict[str, object] = {"tries": attempt.tries + 1, "sent_at": desk.now()}
         if not attempt.body:
             order = attempts.order_of(desk, attempt, offered[attempt.id])
-            attempts.freeze(attempt, desk.catalogue.rail(attempt.rail).body(order))
-        attempt.tries += 1
-        attempt.sent_at = desk.now()
-    advance_many(desk, going, "send")
-    payees = [attempt.payment.grant.payee_id for attempt in going]
-    close_many(desk, ("payee",), "payee", payees, "It was paid after all.")
+            more |= attempts.frozen(desk.catalogue.rail(attempt.rail).body(order))
+        also.append(more)
+    advance_many(desk, going, "send", also=also)
+    paid = [attempt.payment.grant.payee_id for attempt in going]
+    close_many(desk, ("payee",), "payee", paid, "It was paid after all.")
     return [_sendable(desk, attempt, offered[attempt.id]) for attempt in going]
 
 
