@@ -20,7 +20,18 @@ TABLES_MADE = list(Base.metadata.sorted_tables)
 
 OF_NOBODY = {
     *("bank", "bank_file", "books", "choice", "draw", "error", "float", "freeze", "fund", "funder", "hint", "key"),
-    *("line", "look_back_month", "language_review", "policy", "rail", "run", "task", "turned_down", "user"),
+    *(
+        "line",
+        "look_back_month",
+        "language_review",
+        "message_words",
+        "policy",
+        "rail",
+        "run",
+        "task",
+        "turned_down",
+        "user",
+    ),
     *("subject", "kind", "proposal", "credit", "method", "account", "verification"),
 }
 """Subjects of events and tasks that are about the charity, a run, a fund: not about one person."""
