@@ -108,7 +108,7 @@ def picture(url: str) -> Markup:
     """Returns the picture of a link that a phone's camera reads; empty without a link."""
     if not url:
         return Markup("")
-    drawn = segno.make(url, error="m").svg_inline(scale=3, border=4, title="QR", dark="#000", light="#fff")
+    drawn = segno.make(url, error="m").svg_inline(border=4, omitsize=True, title="QR", dark="#000", light="#fff")
     return Markup(drawn)  # noqa: S704  # drawn here, from our own address
 
 
