@@ -13,19 +13,20 @@ def token() -> str:
 
 def give(response: Response, token: str) -> Response:
     """Lets the browser hold a token until it is closed, and returns the response."""
-    response.set_cookie(_name(), token, secure=_secure(), httponly=True, samesite="Lax", path="/")
+    response.set_cookie(_name(), token, secure=secure(), httponly=True, samesite="Lax", path="/")
     return response
 
 
 def take_away(response: Response) -> Response:
     """Lets the browser forget its token, and returns the response."""
-    response.delete_cookie(_name(), secure=_secure(), httponly=True, samesite="Lax", path="/")
+    response.delete_cookie(_name(), secure=secure(), httponly=True, samesite="Lax", path="/")
     return response
 
 
-def _secure() -> bool:
+def secure() -> bool:
+    """Returns whether cookies travel over HTTPS alone here."""
     return bool(current_app.config["SESSION_COOKIE_SECURE"])
 
 
 def _name() -> str:
-    return "__Host-grants-draft" if _secure() else "grants-draft"
+    return "__Host-grants-draft" if secure() else "grants-draft"

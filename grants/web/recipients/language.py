@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from flask import abort, current_app, redirect, request
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from grants.schemas import tongue
 from grants.web import porch
+from grants.web.recipients import cookie
 from grants.web.recipients.door import door
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
@@ -22,6 +23,5 @@ def choose_language(tag: str) -> ResponseReturnValue:
         abort(404)
     to = request.args.get("to", "/")
     response = redirect(to if LOCAL.fullmatch(to) else "/")
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(porch.language_cookie(), tag, secure=secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(porch.language_cookie(), tag, secure=cookie.secure(), httponly=True, samesite="Lax", path="/")
     return response

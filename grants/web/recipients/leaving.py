@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import make_response, redirect, render_template, session
 from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
 
 from grants.flow import drafts
+from grants.web import porch
 from grants.web.recipients import cookie
 from grants.web.recipients.door import door, open_desk
 
@@ -17,7 +19,7 @@ NEUTRAL = "https://www.bbc.co.uk/weather"
 def leave() -> ResponseReturnValue:
     """Clears this browser's cookies and opens the neutral page; half-typed answers can then be opened by nobody."""
     session.clear()
-    return cookie.take_away(make_response(redirect(NEUTRAL)))
+    return _forget(make_response(redirect(NEUTRAL)))
 
 
 @door.post("/exit")
@@ -30,4 +32,10 @@ def leave_nothing() -> ResponseReturnValue:
     session.clear()
     response = make_response(render_template("recipients/leaving.html", neutral=NEUTRAL))
     response.headers["Refresh"] = f"0; url={NEUTRAL}"
+    return _forget(response)
+
+
+def _forget(response: Response) -> Response:
+    """Lets the browser forget its draft and its language, and returns the response."""
+    response.delete_cookie(porch.language_cookie(), httponly=True, samesite="Lax", path="/", secure=cookie.secure())
     return cookie.take_away(response)
