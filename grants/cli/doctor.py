@@ -16,6 +16,8 @@ from grants.flow.desk import Actor
 from grants.flow.readers import NOBODY, readers
 from grants.jobs.failures import failed_jobs, try_once_more
 from grants.jobs.later import DbosLater
+from grants.languages import gather as gather_languages
+from grants.languages.plugins import problems as language_problems
 from grants.plugins import gather
 from grants.web.recipients.why import undeclared
 
@@ -53,6 +55,8 @@ def _problems(settings: Settings) -> Iterator[str]:
         yield broken
     for name in undeclared():
         yield f"the question “{name}” has no purpose, so no page asks it: declare it in grants/domain/asked.py"
+    spoken = gather_languages(settings.home)
+    yield from (*spoken.problems, *(told for language in spoken.others() for told in language_problems(language)))
     for finding in gather(settings, CORE).findings:
         yield f"plugin {finding}"
     if settings.mode == "live" and not (settings.smtp_url and settings.mail_from):

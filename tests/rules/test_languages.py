@@ -31,7 +31,10 @@ ENGLISH = re.compile(r"[A-Za-z’']{2,}(?:[,.:;]? [A-Za-z’']+){2,}")
 
 @pytest.fixture
 def street(start: Start, settings: Settings) -> Street:
-    """People at every stage."""
+    """People at every stage, and a language that has nothing in it yet."""
+    bare = settings.home / "locale/pl/LC_MESSAGES/messages.po"
+    bare.parent.mkdir(parents=True)
+    bare.write_text('msgid ""\nmsgstr ""\n', encoding="utf-8")
     return build(start(with_service(settings)))
 
 
@@ -120,6 +123,8 @@ def test_every_page_is_whole_in_arabic_and_in_welsh(street: Street) -> None:
     assert "In danger?" in {texts(each) for each in every(unread[0].tree, "span", lang="en")}, "safety waits"
     wrong = {f"{page.endpoint}: {text}" for page in pages_in(street, welsh) for text in still(page, welsh)}
     assert wrong == set(), "\n".join(sorted(wrong))
+    bare = pages_in(street, spoken.get("pl"))
+    assert {page.tree.get("lang") for page in bare} == {"pl"}, "a language with nothing in it yet is sound too"
 
 
 UNREAD = ("/help", "/benefits", "/apply/furniture-fund")
