@@ -110,6 +110,7 @@ class Doors:
         if limiter.initialized:
             limiter.reset()
         move_in(built.app, house)
+        built.app.test_client_class = Visitor
         built.database = database
         return built
 
@@ -127,7 +128,6 @@ DOORS = Doors()
 def _build(settings: Settings, plugins_pages: Mapping[str, Any], compiled: BytecodeCache) -> Flask:
     app = build_doors(settings, plugins_pages)
     app.testing = True
-    app.test_client_class = Visitor
     app.jinja_env.bytecode_cache = compiled
     return app
 
@@ -142,5 +142,5 @@ def looks(app: Flask) -> tuple[Any, ...]:
         sum(len(them) for each in functions for them in each.values()),
         {name: id(it) for name, it in app.jinja_env.globals.items()},
         {name: id(it) for name, it in app.jinja_env.filters.items()},
-        (id(app.jinja_loader), id(app.wsgi_app), app.test_client_class),
+        (id(app.jinja_loader), id(app.wsgi_app)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +28,8 @@ from grants.model.payments import Payment
 from grants.offers import Order, Outcome, OutcomeState, Payee, Rail, Ready
 from grants.rails.manual import ManualRail
 from tests.conftest import SECRET, Clock
+from tests.copies import Files
+from tests.kept import ENGINES
 from tests.paying import Charity, open_over
 
 STATES: tuple[OutcomeState, ...] = ("accepted", "settled", "failed", "returned", "cancelled", "unknown", "put_back")
@@ -199,16 +200,21 @@ OpenPuppets = Callable[[], World]
 
 
 @pytest.fixture
-def open_puppets(sqlite_template: Path, tmp_path: Path) -> Iterator[OpenPuppets]:
-    """Opens a fresh charity for each history, paying through a puppet."""
+def open_puppets(files: Files, sqlite_template: Path, tmp_path: Path) -> Iterator[OpenPuppets]:
+    """Opens a fresh charity for each history, paying through a puppet; the one before it ends."""
     opened: list[Charity] = []
 
+    def end() -> None:
+        while opened:
+            database = opened.pop().database
+            ENGINES.back(database)
+            files.drop(database.url)
+
     def start() -> World:
-        path = tmp_path / f"{len(opened)}.db"
-        shutil.copy(sqlite_template, path)
+        end()
         chosen = Settings(
             home=tmp_path,
-            database_url=f"sqlite:///{path}",
+            database_url=files.fresh(str(sqlite_template)),
             secret_key=SECRET,
             mode="test",
             poll_seconds=0.001,
@@ -220,8 +226,7 @@ def open_puppets(sqlite_template: Path, tmp_path: Path) -> Iterator[OpenPuppets]
         return World(charity, puppet)
 
     yield start
-    for charity in opened:
-        charity.database.close()
+    end()
 
 
 @settings(
