@@ -19,6 +19,8 @@ LEFT_OUT = frozenset({"buckets"})
 AT_A_TIME = 500
 """Rows read or written together."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Fill = Callable[[Any], Any]
 
 
@@ -54,7 +56,12 @@ def written(connection: Connection, table: Table) -> Iterator[bytes]:
     wanted = select(*parts).order_by(*table.primary_key)
     turn = lined(table)
     for row in connection.execute(wanted, execution_options={"yield_per": AT_A_TIME}):
-        yield json.dumps(turn(list(row)), ensure_ascii=False, separators=(",", ":")).encode()
+        yield as_line(turn(list(row)))
+
+
+def as_line(values: list[Any]) -> bytes:
+    """Returns values as the JSON of one line."""
+    return _encode(values).encode()
 
 
 def lined(table: Table) -> Callable[[list[Any]], list[Any]]:

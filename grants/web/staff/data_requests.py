@@ -13,7 +13,7 @@ from grants.domain.errors import Refusal
 from grants.flow import look
 from grants.flow.desk import Desk
 from grants.flow.privacy import requests as asking
-from grants.flow.privacy.erase import erase
+from grants.flow.privacy.erase import erase_and_scrub
 from grants.flow.privacy.export import export
 from grants.flow.privacy.papers import zipped
 from grants.flow.privacy.plan import Plan, plan
@@ -177,7 +177,7 @@ def erase_person(number: int) -> ResponseReturnValue:
         asking.need_erase(asked)
         if data["sure"] is not True:
             raise Refusal("data_request.sure", "Tick this when you are sure.", "sure")
-        erase(there, asked.person_id)
+        erase_and_scrub(there, asked.person_id)
         return "They are erased. Make a new backup soon, and keep only its file of keys."
 
     return ask(act, EraseSchema(), do)
