@@ -32,8 +32,6 @@ A_DAY = 2000
 ARRIVED, WRONG = "arrived", "wrong"
 SAID = (ARRIVED, WRONG)
 
-BUSY = "Too many codes came in today, so we cannot take this one. Call us, or try again tomorrow."
-
 
 def new_code(desk: Desk, grant: Grant) -> str:
     """Makes a fresh code for a letter about the grant, ends those before, and returns it: the only time it is seen.
@@ -74,7 +72,9 @@ def type_in(desk: Desk, typed: str, said: str) -> None:
         raise Refusal("code.said", "Choose one of the two.", "said")
     row = TypedCode(code_hash=_hashed(desk, code), said=said, typed_at=desk.now())
     if typed_today(desk) >= A_DAY:
-        raise Refusal("code.many", BUSY)
+        raise Refusal(
+            "code.many", "Too many codes came in today, so we cannot take this one. Call us, or try again tomorrow."
+        )
     desk.session.add(row)
     desk.session.flush()
     desk.later.queue(desk.session, "take_code", row.id)

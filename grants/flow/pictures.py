@@ -30,8 +30,6 @@ KINDS = ("JPEG", "PNG", "WEBP")
 
 MEDIA_TYPE = "image/jpeg"
 
-WRONG_KIND = "We can take pictures: JPEG, PNG or WebP. Take a photo or a screenshot of it, and add that."
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -59,7 +57,11 @@ def redraw(data: bytes) -> Picture:
     except Refusal:
         raise
     except Exception as error:  # whatever a reader meets in a broken or hostile file, it is no picture to us
-        raise Refusal("picture.kind", WRONG_KIND, "pictures") from error
+        raise Refusal(
+            "picture.kind",
+            "We can take pictures: JPEG, PNG or WebP. Take a photo or a screenshot of it, and add that.",
+            "pictures",
+        ) from error
 
 
 def _jpeg(found: Image.Image) -> Picture:
@@ -88,6 +90,10 @@ def redraw_all(before: int, files: Iterable[bytes]) -> list[Picture]:
     """
     given = list(files)
     if before + len(given) > MOST:
-        words = f"Send up to {MOST} pictures. You can lay several papers side by side."
-        raise Refusal("picture.many", words, "pictures")
+        raise Refusal(
+            "picture.many",
+            "Send up to %(most)s pictures. You can lay several papers side by side.",
+            "pictures",
+            most=MOST,
+        )
     return [redraw(data) for data in given]

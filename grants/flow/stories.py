@@ -268,8 +268,13 @@ def _refuse_unsound(desk: Desk, grant: Grant, told: str, consents: Collection[st
             "story.empty", "Write a few words, or add a picture. Or leave this page: that is fine too.", "words"
         )
     if len(told) > LONGEST:
-        words = f"That is {len(told):,} characters. Use {LONGEST:,} or fewer: a short story is enough."
-        raise Refusal("text.too_long", words, "words")
+        raise Refusal(
+            "text.too_long",
+            "Use %(limit)s characters or fewer. You have used %(used)s.",
+            "words",
+            limit=f"{LONGEST:,}",
+            used=f"{len(told):,}",
+        )
     counted = select(func.count()).select_from(Story).where(Story.grant_id == grant.id, Story.removed_at.is_(None))
     if (desk.session.scalar(counted) or 0) >= MOST:
         raise Refusal("story.many", "You have told us many stories. Thank you. Call us if you want to tell more.")

@@ -1,4 +1,4 @@
-"""Codes: what the page asks of somebody who has a letter with a code."""
+"""Codes: what a letter says of its picture and its code, and what the page for the code asks."""
 
 from __future__ import annotations
 
@@ -23,3 +23,15 @@ def code_schema() -> Schema:
         "said": Choice(options, required=True, metadata=said, error_messages=choose),
     }
     return Schema.from_dict(dict(fields), name="LetterCode")()
+
+
+def below_letter(*, link: bool, page: str, days: int) -> tuple[str, ...]:
+    """Returns what stands below a letter that leads to a page: of its picture, of the code, and what that does."""
+    if not link:
+        return ()
+    return (
+        _("Point the camera of a phone at the picture: it opens your page."),
+        _("Or type this code at %(page)s", page=page),
+        _("The code says that it arrived, or that something is wrong. It shows nothing."),
+        _("It works for %(days)s days.", days=days),
+    )

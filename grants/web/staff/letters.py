@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from grants.flow import printed
 from grants.flow.codes import CODE_DAYS
 from grants.schemas import tongue
-from grants.schemas.tongue import gettext as _
+from grants.schemas.codes import below_letter
 from grants.web.edge import desk_for_request
 from grants.web.guard import needs
 from grants.web.porch import DIST
@@ -121,18 +120,7 @@ def _sheet(one: printed.Letter) -> Sheet:
             lang=reader.html,
             direction=reader.direction,
             picture=picture(one.url),
-            below=tuple(_below(one)),
-        )
-
-
-def _below(one: printed.Letter) -> Iterator[str]:
-    if one.url:
-        yield _("Point the camera of a phone at the picture: it opens your page.")
-    if one.code:
-        yield _("Or type this code at %(page)s", page=_code_page())
-        yield _(
-            "The code says that it arrived, or that something is wrong. It shows nothing. It works for %(days)s days.",
-            days=CODE_DAYS,
+            below=below_letter(link=bool(one.url), page=_code_page(), days=CODE_DAYS),
         )
 
 
