@@ -21,7 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from grants.domain import codes, trial_words, words, words_shown
+from grants.domain import asked, codes, trial_words, words, words_shown
 from grants.flow import confirm
 from grants.languages.catalogue import MACHINE
 from grants.languages.gathering import misfilled
@@ -84,6 +84,11 @@ REFUSING = (
 """What may refuse something that a recipient wants to do."""
 
 LISTS = {
+    "grants/domain/asked.py": (
+        *asked.SEEN.values(),
+        *asked.KEPT.values(),
+        *(each.purpose for each in asked.DECLARED),
+    ),
     "grants/domain/codes.py": (*codes.REASONS.values(), *codes.PURPOSES.values()),
     "grants/domain/trial_words.py": (trial_words.APPLICANTS,),
     "grants/domain/words_asked.py": tuple(filter(None, words.REACHES.values())),

@@ -49,7 +49,7 @@ def start(slug: str) -> ResponseReturnValue:
         offer=offer(fund),
         going_on=going_on,
         words=words,
-        if_not=condition_words.if_not(say=saying()),
+        if_not=_if_not(terms_of(fund)),
         tried=trial_words.APPLICANTS if trial else "",
     )
 
@@ -204,7 +204,7 @@ def _check_page(desk: Desk, typed: Typed, terms: Terms, problem: str = "", mend:
         problem=problem,
         mend=mend,
         conditions=condition_words.conditions(terms, say=saying(typed.fund.policy_slug)),
-        if_not=condition_words.if_not(say=saying()),
+        if_not=_if_not(terms),
         doubt=doubt(desk, str(typed.kept.get("sort_code", "")), str(typed.kept.get("account_number", ""))),
         mend_bank=to(slug, "bank"),
         named=" ".join(confirm.named(terms)),
@@ -227,6 +227,11 @@ def _began(desk: Desk, typed: Typed) -> dict[str, int]:
         return {}
     took = timing.seconds_since(desk, _about(typed), request.form.get("__opened", "")) or 0
     return {drafts.BEGAN: int(desk.now().timestamp()) - took}
+
+
+def _if_not(terms: Terms) -> str:
+    """Returns what a condition means, where there is one."""
+    return condition_words.if_not(say=saying()) if any(ask.condition for ask in terms.asks) else ""
 
 
 def _about(typed: Typed) -> str:
