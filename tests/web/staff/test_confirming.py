@@ -9,6 +9,7 @@ from grants.model.asks import GrantAsk
 from grants.model.confirmations import Confirmation
 from grants.model.funds import Fund
 from grants.model.grants import Grant
+from grants.model.stories import Story
 from grants.model.tasks import Task
 from tests.scenes import a_fund
 from tests.visitor import words
@@ -133,3 +134,25 @@ def test_an_unknown_grant_is_not_found(office: Office) -> None:
     with office.desk() as desk:
         assert desk.session.scalars(select(Grant)).all() == []
         assert fund.terms_of(desk.session.scalars(select(Fund)).one()).asks == ()
+
+
+def test_on_the_phone_they_say_not_yet_and_tell_a_story_that_goes_when_they_say_so(office: Office) -> None:
+    grant_id, _ask_id = with_a_story(office)
+    hugo, page = office.at("hugo"), page_of(office, grant_id, "")
+    page = page.rstrip("/")
+    said = hugo.send(page, {}, to=f"{page}/not-yet", follow_redirects=True)
+    assert "Written down. Tell them: it should come by" in words(said)
+    assert "They said that it has not come yet" in words(said)
+    story = {"words": "The boots fit.", "to_charity": "no", "to_funder": "yes", "to_public": "yes"}
+    for missing in story:
+        told = hugo.send(f"{page}/story", {name: value for name, value in story.items() if name != missing})
+        assert told.status_code == 422, f"{missing} is asked for by itself"
+    hugo.send(f"{page}/story", story)
+    listed = words(hugo.get("/staff/stories?to=public"))
+    assert "The boots fit." in listed
+    assert "by phone For the funder For everybody" in listed
+    with office.desk() as desk:
+        number = desk.session.scalars(select(Story.id)).one()
+    assert hugo.send(f"{page}/story/{number}/gone", {}).status_code == 303
+    assert "The boots fit." not in words(hugo.get("/staff/stories"))
+    assert hugo.get(f"{page}/story/{number}/gone").status_code == 404
