@@ -50,7 +50,7 @@ def test_who_decided_and_who_is_complained_about_never_learn_of_it(town: Town) -
     events = town.staff("gita").open("/staff/events")
     events.sees("Somebody told us that something is wrong").sees_no("shouted", "complaint", "Ann knew")
 
-    rosa = town.staff("rosa").open("/staff/").follow("Help").follow("Complaint: somebody who works here")
+    rosa = town.staff("rosa").open("/staff/").follow("Help").follow("Complaint: Somebody who works here")
     rosa.sees(SAID, "Amina Yusuf", "It is about", "Ann").sees_no("<b>I cried")
     rosa.open("/staff/applications", status=403).open("/staff/grants", status=403).open("/staff/payments", status=403)
     rosa.open(there).press("I take this").follow("Write down the answer")

@@ -9,7 +9,7 @@ from flask import abort
 from flask.typing import ResponseReturnValue
 
 from grants.domain import trial_words
-from grants.flow import assure, helping, issue, trials
+from grants.flow import assure, issue, trials
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.learn.frozen import arms_of
@@ -22,14 +22,13 @@ from grants.web.guard import needs
 
 
 def block(desk: Desk, fund: Fund) -> dict[str, Any]:
-    """Returns what the page of a fund says of its samples, its trial and promises to people; four statements."""
+    """Returns what the page of a fund says of its samples and its trial; three statements."""
     smallest = terms_of(fund).statement.smallest_cell
     last = issue.newest(desk, fund)
     return {
         "draws": [assurance_page.outside(draw, smallest) for draw in assure.of_fund(desk, fund)],
         "trial": trials.running(desk, fund),
         "trials": trials_told(last.data) if last else [],
-        "kept": helping.for_funder(desk, fund.id, smallest),
         "trial_shows": trial_words.shows(),
         "how": assurance_page.HOW,
     }

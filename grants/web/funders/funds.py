@@ -8,7 +8,7 @@ from flask import render_template
 
 from grants.domain import words
 from grants.domain.errors import Refusal
-from grants.flow import issue, learn, lighter, line, policies, questions, turned_down
+from grants.flow import helping, issue, learn, lighter, line, policies, questions, turned_down
 from grants.flow.desk import Desk
 from grants.flow.fund import terms_of
 from grants.flow.line import typical_of
@@ -81,6 +81,7 @@ def statement(slug: str) -> str:
         up_to=desk.today(),
         next_on=issue.next_on(found, last),
         last=last,
+        kept=helping.for_funder(desk, found.id, terms_of(found).statement.smallest_cell),
     )
 
 

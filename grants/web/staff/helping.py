@@ -239,7 +239,7 @@ def _act(row: HelpCall, title: str, told: str, *, facts: tuple[tuple[str, str], 
 
 
 def _title(row: HelpCall) -> str:
-    return f"{KINDS[row.kind]}: {CODES[row.kind].get(row.code, row.code).lower()}"
+    return f"{KINDS[row.kind]}: {CODES[row.kind].get(row.code, row.code)}"
 
 
 def _ways(person: Person) -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ def test_a_funder_reads_how_promises_were_kept_without_small_numbers(office: Off
     for _ in range(2):
         a_call(office, office.award())
     assert office.fund is not None
-    answer = office.at("gita").get(f"/funders/funds/{office.fund.slug}")
+    answer = office.at("gita").get(f"/funders/funds/{office.fund.slug}/statement")
     page_html = answer.text
     block = words(answer).partition("When people asked for help")[2]
     assert "Help with the money" in block
