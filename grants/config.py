@@ -7,21 +7,13 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from grants import settings_checks
 
 Mode = Literal["demo", "test", "live"]
-
-BANKFILE = {
-    "sort_code": (6, "6 figures, like 10-88-00"),
-    "account": (8, "8 figures"),
-    "name": (18, "the name on the account, 18 characters at most"),
-    "user_number": (6, "the 6 figures that Bacs gave you"),
-}
-"""What a bank file needs of the charity: its length, and how it looks."""
 
 PREFIX = "GRANTS_"
 
@@ -231,74 +223,20 @@ def _check(values: dict[str, object], problems: list[str]) -> None:
     if base.scheme not in ("http", "https") or not base.netloc:
         problems.append("GRANTS_BASE_URL: expected an address like https://grants.example.org")
     secret = str(values.get("secret_key", ""))
-    _check_secrets(secret, str(values.get("old_secret_keys", "")), problems)
+    settings_checks.secrets(secret, str(values.get("old_secret_keys", "")), problems)
     charity = str(values.get("charity_id", ""))
     if charity and charity.count("-") < 2:
         problems.append("GRANTS_CHARITY_ID: expected an org-id like GB-CHC-123456")
-    _check_year_end(str(values.get("year_end", "31/03")), problems)
-    _check_messages(values, problems)
-    _check_stripe(str(values.get("stripe_api_key", "")), str(mode), bool(values.get("stripe_api_base")), problems)
-    _check_bankfile(values, problems)
+    settings_checks.year_end(str(values.get("year_end", "31/03")), problems)
+    settings_checks.messages(values, problems)
+    settings_checks.stripe(
+        str(values.get("stripe_api_key", "")), str(mode), bool(values.get("stripe_api_base")), problems
+    )
+    settings_checks.bankfile(values, problems)
     if cast(int, values.get("look_back_share", 1)) > 100:
         problems.append("GRANTS_LOOK_BACK_SHARE: expected a number from 1 to 100, like 2")
     if mode == "live":
         _check_live(values, base.scheme, secret, problems)
-
-
-def _check_secrets(secret: str, old: str, problems: list[str]) -> None:
-    if secret and len(secret) < 32:
-        problems.append("GRANTS_SECRET_KEY: expected 32 characters or more")
-    earlier = [part.strip() for part in old.split(",") if part.strip()]
-    if any(len(part) < 32 for part in earlier):
-        problems.append("GRANTS_OLD_SECRET_KEYS: expected keys of 32 characters or more with commas between")
-    elif secret in earlier:
-        problems.append("GRANTS_OLD_SECRET_KEYS: the key of now is no old one; take it out")
-
-
-def _check_stripe(key: str, mode: str, elsewhere: bool, problems: list[str]) -> None:
-    live_key = key.startswith(("sk_live_", "rk_live_"))
-    if live_key and mode != "live":
-        problems.append("GRANTS_STRIPE_API_KEY: a live key needs GRANTS_MODE=live; use a test key here")
-    if live_key and elsewhere:
-        problems.append("GRANTS_STRIPE_API_BASE: a live key is never sent to a stand-in; leave it out")
-    if key and mode == "live" and not live_key:
-        problems.append("GRANTS_STRIPE_API_KEY: live mode needs a live key (sk_live_ or rk_live_)")
-
-
-def _check_year_end(text: str, problems: list[str]) -> None:
-    """Checks the last day of the financial year: a day and a month that every year has."""
-    try:
-        day, month = (int(part) for part in text.split("/"))
-        date(2027, month, day)
-    except ValueError:
-        problems.append("GRANTS_YEAR_END: expected the last day and month of the financial year, like 31/03")
-
-
-def _check_messages(values: dict[str, object], problems: list[str]) -> None:
-    """Checks what messages to people need: the charity's clock, a short sender, an address for links."""
-    try:
-        ZoneInfo(str(values.get("time_zone", "Europe/London")))
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        problems.append("GRANTS_TIME_ZONE: expected the name of a time zone, like Europe/London")
-    sender = str(values.get("sender", "Your helper"))
-    if not 0 < len(sender) <= 11 or not (sender.isascii() and sender.replace(" ", "a").isalnum()):
-        problems.append("GRANTS_SENDER: expected at most 11 letters or numbers, like Your helper")
-    link = urlsplit(str(values.get("link_url", "")))
-    if values.get("link_url") and (link.scheme not in ("http", "https") or not link.netloc or link.query):
-        problems.append("GRANTS_LINK_URL: expected an address like https://page.example.org")
-
-
-def _check_bankfile(values: dict[str, object], problems: list[str]) -> None:
-    """Checks what the charity's own bank needs in a file of payments: all four or none; dashes are left out."""
-    given = {name: str(values.get(f"bankfile_{name}", "")) for name in BANKFILE}
-    if not any(given.values()):
-        return
-    for name, (length, example) in BANKFILE.items():
-        text = given[name] if name == "name" else given[name].replace("-", "").replace(" ", "")
-        right = 0 < len(text) <= length if name == "name" else len(text) == length and text.isascii() and text.isdigit()
-        values[f"bankfile_{name}"] = text
-        if not right:
-            problems.append(f"GRANTS_BANKFILE_{name.upper()}: expected {example}; a bank file needs all four")
 
 
 def _check_live(values: dict[str, object], scheme: str, secret: str, problems: list[str]) -> None:

@@ -182,8 +182,8 @@ def reading(text: str, language: str = "en") -> Reading:
     words = [word for sentence in sentences for word in sentence]
     if not words:
         return Reading(0, 0, 0, 0)
-    grade = 0.39 * len(words) / len(sentences) + 11.8 * sum(map(_syllables, words)) / len(words) - 15.59
-    age = max(5, round(grade + 5)) if language == "en" else 0
+    hundredths = 39 * len(words) // len(sentences) + 1180 * sum(map(_syllables, words)) // len(words) - 1559
+    age = max(5, (hundredths + 550) // 100) if language == "en" else 0
     return Reading(len(sentences), max(map(len, sentences)), sum(len(word) > 8 for word in words), age)
 
 

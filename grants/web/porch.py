@@ -23,7 +23,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from grants.config import Settings
-from grants.flow.pay.choose import SAMPLE
 from grants.languages import ENGLISH, Language, gather
 from grants.schemas import tongue
 from grants.web.errors import register_errors
@@ -245,8 +244,6 @@ def _set_pages(app: Flask, settings: Settings) -> None:
         asset=asset,
         sheet=sheet,
         charity_name=settings.charity_name,
-        statement_payer=settings.payer,
-        statement_sample=SAMPLE,
         contact_phone=settings.contact_phone,
         contact_email=settings.contact_email,
         practice=settings.mode != "live",

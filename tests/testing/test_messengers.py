@@ -174,7 +174,7 @@ class Cupboard:
 WRONG = {
     "says_nothing_when_refused": "send must raise",
     "sends_twice": "with a usual text, it arrived 2 times whole, not once",
-    "answers_in_place_of_raising": "send returns nothing; it returned bool",
+    "answers_in_place_of_raising": "it returned bool",
     "knows_texts_and_not_numbers": "two messages with the same words arrived 1 times",
     "forgets_after_a_refusal": "after a refusal, the next try arrived 0 times",
     "cuts_it_short": "with one very long line, it arrived 0 times whole",

@@ -70,19 +70,9 @@ def tell(
     if person.erased_at is not None:
         return None
     way, to = new_way if new_way[1] else _where(desk, person, event)
-    row = OutboxMessage(
-        number=secrets.token_hex(16),
-        channel=way or "none",
-        to=to,
-        text="",
-        language=person.language,
-        person_id=person.id,
-        grant_id=grant.id if grant is not None else None,
-        application_id=application.id if application is not None else None,
-        event=event,
-        key=key[:80],
-        queued_at=desk.now(),
-    )
+    row = _row(desk, event, person, key[:80], way or "none", to)
+    row.grant_id = grant.id if grant is not None else None
+    row.application_id = application.id if application is not None else None
     desk.session.add(row)
     if not way:
         row.gave_up_at, row.problem = desk.now(), NO_WAY
@@ -95,6 +85,21 @@ def tell(
         desk.later.queue(desk.session, "send_message", row.id)
     _note(desk, row)
     return row
+
+
+def _row(desk: Desk, event: str, person: Person, key: str, channel: str, to: str) -> OutboxMessage:
+    """Returns a message to a person without words: they are made when it goes."""
+    return OutboxMessage(
+        number=secrets.token_hex(16),
+        channel=channel,
+        to=to,
+        text="",
+        language=person.language,
+        person_id=person.id,
+        event=event,
+        key=key,
+        queued_at=desk.now(),
+    )
 
 
 def wishes_of(person: Person) -> Wishes:

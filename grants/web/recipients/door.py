@@ -5,10 +5,17 @@ from __future__ import annotations
 from flask import Blueprint
 
 from grants.flow.desk import Actor, Desk
-from grants.web.edge import desk_for_request
+from grants.flow.pay.choose import SAMPLE
+from grants.web.edge import desk_for_request, house
 from grants.web.guard import guard
 
 door = guard(Blueprint("recipients", __name__), "recipients")
+
+
+@door.context_processor
+def statement() -> dict[str, str]:
+    """Gives pages what a bank statement will show: who paid, and a reference like those really sent."""
+    return {"statement_payer": house().settings.payer, "statement_sample": SAMPLE}
 
 
 def open_desk() -> Desk:
