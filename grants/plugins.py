@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,7 @@ from grants import hookspecs
 from grants.admitting.checks import OFFERS
 from grants.admitting.finding import Finding
 from grants.admitting.gate import admit
+from grants.admitting.metadata import named
 from grants.asking.answering import GROUP
 from grants.asking.declared import declared
 from grants.asking.elsewhere import Elsewhere, TermsElsewhere
@@ -186,7 +188,7 @@ def gather(
     manager.add_hookspecs(hookspecs)
     counter = _Counter()
     registered = [_register(manager, _Registered(plugin, Source(_name(plugin))), counter) for plugin in core]
-    entries = sorted(entry_points(group=GROUP) if found is None else found, key=lambda e: e.name)
+    entries = sorted(_installed() if found is None else found, key=lambda e: e.name)
     here = Place(settings.home, settings.mode) if settings else read_place()
     limits = Limits(settings.plugin_seconds, settings.plugin_megabytes) if settings else Limits()
     admitted = admit(entries, here, settings, kinds, limits)
@@ -198,12 +200,18 @@ def gather(
     return _catalogue(present, counter)
 
 
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
+    """Returns the plugins of this machine; what is installed while a process runs, the next process finds."""
+    return tuple(entry_points(group=GROUP))
+
+
 def _name(plugin: Any) -> str:
     return str(getattr(plugin, "__name__", type(plugin).__name__)).rpartition(".")[2]
 
 
 def _load(manager: pluggy.PluginManager, entry: EntryPoint, counter: _Counter, limits: Limits) -> _Registered | None:
-    dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
+    dist = named(entry.dist) if entry.dist else ""
     try:
         plugin = entry.load()
     except (Exception, SystemExit) as error:

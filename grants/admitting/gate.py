@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint
 
 from grants.admitting.allowed import Allowed, not_allowed, read_list
 from grants.admitting.finding import Finding
-from grants.admitting.metadata import misfit
+from grants.admitting.metadata import misfit, named
 from grants.asking.limits import Limits
 from grants.asking.trying import AT_ONCE, PATIENCE
 from grants.asking.worker import start
@@ -121,4 +121,4 @@ def _wanted(
 
 
 def _version(entry: EntryPoint) -> str:
-    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
+    return named(entry.dist) if entry.dist else ""

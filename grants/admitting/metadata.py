@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, version
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -18,8 +19,18 @@ OURS = "grants-on-trust"
 
 def misfit(entry: EntryPoint) -> str:
     """Returns why a plugin does not fit this program, or an empty text; imports nothing."""
-    dist = entry.dist
-    return (_other_interface(dist) or _other_program(dist)) if dist else ""
+    return _misfit(entry.dist) if entry.dist else ""
+
+
+@lru_cache(256)
+def named(dist: Distribution) -> str:
+    """Returns a distribution's name and version; its file is read once."""
+    return f"{dist.name} {dist.version}"
+
+
+@lru_cache(256)
+def _misfit(dist: Distribution) -> str:
+    return _other_interface(dist) or _other_program(dist)
 
 
 def _other_interface(dist: Distribution) -> str:
@@ -30,9 +41,8 @@ def _other_interface(dist: Distribution) -> str:
 
 
 def _other_program(dist: Distribution) -> str:
-    try:
-        here = version(OURS)
-    except PackageNotFoundError:  # run from a folder that was never installed: there is no version to compare
+    here = _here()
+    if not here:  # run from a folder that was never installed: there is no version to compare
         return ""
     for line in dist.requires or ():
         try:
@@ -44,3 +54,11 @@ def _other_program(dist: Distribution) -> str:
         if not wanted.specifier.contains(here, prereleases=True):
             return f"it needs {OURS} {wanted.specifier}, and this is {here}"
     return ""
+
+
+@cache
+def _here() -> str:
+    try:
+        return version(OURS)
+    except PackageNotFoundError:
+        return ""
