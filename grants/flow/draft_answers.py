@@ -37,7 +37,6 @@ def answers_of(fund: Fund, kept: Mapping[str, Any], language: str = "en") -> Ans
     helped = kept.get("helped") is True
     wish = _text(kept, "contact_wish")
     channel = kept.get("channel", "none")
-    reached = channel != "none"
     return Answers(
         name=_text(kept, "name"),
         amount=Money(int(kept.get("amount", 0)), fund.currency),
@@ -52,26 +51,34 @@ def answers_of(fund: Fund, kept: Mapping[str, Any], language: str = "en") -> Ans
         whose=_text(kept, "whose") * (other or held),
         why=HELD if held else _text(kept, "why") * other,
         channel=channel,
-        contact_safe=reached and not wish,
+        contact_safe=channel != "none" and not wish,
         contact_wish=_wish(kept, wish),
-        phone=_text(kept, "phone") * (channel in ("text", "worker")),
-        email=_text(kept, "email") * (channel == "email"),
-        address=_text(kept, "address") * (channel == "letter"),
         language=language,
         route="referred" if helped else "self",
         helper_name=_text(kept, "helper_name") * helped,
         helper_organisation=_text(kept, "helper_organisation") * helped,
         helper_contact=_text(kept, "helper_contact") * helped,
-        sender=_text(kept, "sender") * reached,
-        discreet=kept.get("discreet") is not False,
-        avoid=_words(kept.get("avoid")) * reached,
-        hours_from=_hour(kept, "hours_from", 9),
-        hours_until=_hour(kept, "hours_until", 18),
-        voicemail=kept.get("voicemail") is True and reached,
-        shared=kept.get("shared") is True and reached,
+        **_about_messages(kept, channel),
         typed_by=who_typed(kept),
         extra={question.slug: answer_to(question, kept) for question in terms.questions},
     )
+
+
+def _about_messages(kept: Mapping[str, Any], channel: str) -> dict[str, Any]:
+    """Returns where messages go and what they keep to; as it usually is where nothing is sent."""
+    reached = channel != "none"
+    return {
+        "phone": _text(kept, "phone") * (channel in ("text", "worker")),
+        "email": _text(kept, "email") * (channel == "email"),
+        "address": _text(kept, "address") * (channel == "letter"),
+        "sender": _text(kept, "sender") * reached,
+        "discreet": kept.get("discreet") is not False,
+        "avoid": _words(kept.get("avoid")) * reached,
+        "hours_from": _hour(kept, "hours_from", 9),
+        "hours_until": _hour(kept, "hours_until", 18),
+        "voicemail": kept.get("voicemail") is True and reached,
+        "shared": kept.get("shared") is True and reached,
+    }
 
 
 def answer_to(question: Question, kept: Mapping[str, Any]) -> str:

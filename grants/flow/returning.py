@@ -104,6 +104,11 @@ def open_by_code(desk: Desk, typed_code: str) -> tuple[str, str] | None:
     return str(row[1]), _moved(desk, draft, kinds[draft.code_hash or ""])
 
 
+def readable(typed: str) -> bool:
+    """Returns whether this could be a code; nothing is looked up."""
+    return len(typed) <= 2 * LENGTH and len(_heard(typed)) == LENGTH
+
+
 def spaced(code: str) -> str:
     """Returns a code as people write it down: in capitals, in groups of four."""
     return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP)).upper()

@@ -222,6 +222,7 @@ def _waiting(street: Street, desk: Desk) -> None:
     street.references["repeat"] = apply(street, desk, NAMES[2], email="one@post.example.org").reference
     to = desk.session.get_one(Fund, street.numbers["Winter fund"])
     street.tokens["referral"] = referrals.make(at(desk, street.users["front-line"]), to, "<i>Advice</i>", "<b>Jo</b>")
+    street.tokens["code"] = "7KMX-2Q4D-9TPA"
     mine = referrals.own(at(desk, street.users["front-line"]))
     street.numbers["referral"] = mine[0].referral.id
     helped = {"helper_name": NAMES[1], "helper_organisation": "<i>Advice</i>", "helper_contact": "01305 555 019"}

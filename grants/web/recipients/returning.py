@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema
 
@@ -35,8 +35,10 @@ def come_back() -> ResponseReturnValue:
 
 @door.get("/apply/return/<token>")
 def come_back_by(token: str) -> ResponseReturnValue:
-    """Shows a button for the code of a link, whatever it is: nothing is looked up, so a scanner changes nothing."""
-    return render_template("recipients/come_back.html", form=None, code=token[:40])
+    """Shows a button for the code of a link, good or not: nothing is looked up, so a scanner changes nothing."""
+    if not returning.readable(token):
+        abort(404)
+    return render_template("recipients/come_back.html", form=None, code=token)
 
 
 @door.post("/apply/return", endpoint="open_code")
