@@ -1,6 +1,6 @@
 # Grants on Trust: what make can do here. Needs Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak bench wheel lock reference clean
+.PHONY: help setup demo test soak bench wheel lock reference languages clean
 
 BIN := .venv/bin
 
@@ -30,6 +30,9 @@ lock: setup ## Pins every package again, with hashes, from requirements*.in
 
 reference: setup ## Writes plugins/REFERENCE.md from what the code says of its public names
 	@$(BIN)/python workshop/reference.py
+
+languages: setup ## Brings the catalogues of what recipients read up to date, and says what is missing
+	@$(BIN)/python workshop/languages.py update
 
 clean: ## Removes what was built, but not .venv nor var
 	rm -rf build dist grants/static/dist *.egg-info plugins/*/build plugins/*/*.egg-info

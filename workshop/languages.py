@@ -21,8 +21,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from grants.domain import asked, codes, trial_words, words, words_shown
-from grants.flow import confirm
+from grants import defaults
+from grants.domain import asked, codes, helping, trial_words, words, words_shown
+from grants.flow import account_check, confirm
 from grants.languages.catalogue import MACHINE
 from grants.languages.gathering import misfilled
 from grants.schemas.story import StorySchema
@@ -90,6 +91,11 @@ LISTS = {
         *(each.purpose for each in asked.DECLARED),
     ),
     "grants/domain/codes.py": (*codes.REASONS.values(), *codes.PURPOSES.values()),
+    "grants/domain/helping.py": (*helping.PROBLEMS.values(), *helping.COMPLAINTS.values()),
+    "grants/defaults.py": tuple(
+        str(said) for field in defaults.Story().fields.values() for said in field.metadata.values()
+    ),
+    "grants/flow/account_check.py": (account_check.DOUBT,),
     "grants/domain/trial_words.py": (trial_words.APPLICANTS,),
     "grants/domain/words_asked.py": tuple(filter(None, words.REACHES.values())),
     "grants/domain/words_shown.py": (*words.AGGREGATES.values(), *words.COLUMNS.values(), *words_shown.OFTEN.values()),

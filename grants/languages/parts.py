@@ -28,6 +28,7 @@ GATED = ("safety", "decisions", "benefits", MESSAGES)
 
 FILES = {
     "safety": (
+        "grants/domain/helping.py",
         "grants/flow/confirm/word.py",
         "grants/flow/contact*.py",
         "grants/flow/helping/*",
