@@ -132,7 +132,6 @@ UNTOLD_ROUTES = {
     "recipients.answer": "keeps a draft, which is nobody's business until it is sent",
     "recipients.leave_nothing": "forgets what the browser kept",
     "recipients.take_code": "keeps what was typed; the job that looks it up tells what comes of it",
-    "webhooks.take": "keeps a hint in the inbox; what comes of it is told when it is looked up",
     "security.login": "a row of sign-ins says when",
     "security.logout": "a row of sign-ins says when",
     "security.verify": "somebody shows again who they are",
@@ -150,7 +149,7 @@ UNTOLD_ROUTES = {
 UNTOLD_JOBS = {
     "chase_floats": "opens tasks, which say themselves since when",
     "propose_samples": "opens tasks, which say themselves since when",
-    "send_message": "the outbox itself says when a message went",
+    "wake_messages": "lets messages go whose hour has come; the job that sends them tells",
     "tell": "the outbox of events itself",
     "scrub": "empties the log beside the database",
     "seal_chain": "writes links, which are about events",
