@@ -76,9 +76,7 @@ def create_fund(desk: Desk, new: NewFund) -> Fund:
     ``seen``; ValidationError when a setting of the policy does not fit its schema.
     """
     desk.need("fund.manage")
-    _refuse_misfits(new)
-    if new.is_open:
-        readers.refuse_without(desk)
+    _refuse_misfits(desk, new)
     one_by_one(desk, "a new fund")
     _refuse_twin(desk, new)
     offer = policies.find(desk, new.policy)
@@ -248,7 +246,9 @@ def _unsound(policy: Policy, what: str) -> Refusal:
     return Refusal("policy.unsound", words)
 
 
-def _refuse_misfits(new: NewFund) -> None:
+def _refuse_misfits(desk: Desk, new: NewFund) -> None:
+    if new.is_open:
+        readers.refuse_without(desk)
     if not new.name.strip() or len(new.name) > 200:
         raise Refusal("fund.name", "Enter a name of up to 200 characters.", "name")
     if new.opening.amount <= 0 or new.ceiling.amount <= 0:

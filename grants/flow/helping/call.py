@@ -85,10 +85,7 @@ def call(
     the grant on hold. Raises Refusal ``problem.kind``, ``text.too_long``, ``appeal.once`` or ``appeal.state``.
     """
     _refuse_misfits(kind, code, words)
-    thing = grant if grant is not None else application
-    if thing is None:
-        raise ValueError("a call is about a grant or an application")
-    _lock(desk, thing)
+    thing = _locked(desk, grant or application)
     wish = {"name": chosen.name.strip(), "about": about_whom.strip()}
     known = _open_one(desk, thing, kind, code)
     if known is not None and _same(desk, known, chosen, wish):
@@ -96,12 +93,10 @@ def call(
         return known
     if isinstance(thing, Application) and kind == APPEAL:
         _refuse_appeal(desk, thing)
-    person = desk.session.get_one(Person, thing.person_id)
     row = _new(desk, thing, kind, code, chosen)
-    row.not_for = sorted(_kept_out(desk, thing, person) | _meant(desk, kind, about_whom, words))
+    row.not_for = sorted(_kept_out(desk, thing) | _meant(desk, kind, about_whom, words))
     row.chosen_id = _trusted(desk, chosen.name, row.not_for)
-    row.how = how
-    row.sealed = seal_for(desk, person.id, wish | {"words": words.strip()})
+    row.how, row.sealed = how, seal_for(desk, thing.person_id, wish | {"words": words.strip()})
     desk.session.add(row)
     desk.session.flush()
     record(desk, "help.called", "help_call", row.id, kind=kind, how=how)
@@ -132,11 +127,14 @@ def _refuse_misfits(kind: str, code: str, words: str) -> None:
         raise Refusal("text.too_long", told_much, "words")
 
 
-def _lock(desk: Desk, thing: Grant | Application) -> None:
-    """Holds the row, so that two taps at one moment are one, and reads how it stands now."""
+def _locked(desk: Desk, thing: Grant | Application | None) -> Grant | Application:
+    """Returns the row, held, so that two taps at one moment are one, and as it stands now."""
+    if thing is None:
+        raise ValueError("a call is about a grant or an application")
     model = type(thing)
     found = select(model).where(model.id == thing.id).with_for_update()
     desk.session.scalars(found.execution_options(populate_existing=True)).one()
+    return thing
 
 
 def _open_one(desk: Desk, thing: Grant | Application, kind: str, code: str) -> HelpCall | None:
@@ -182,8 +180,9 @@ def _new(desk: Desk, thing: Grant | Application, kind: str, code: str, chosen: W
     )
 
 
-def _kept_out(desk: Desk, thing: Grant | Application, person: Person) -> set[int]:
+def _kept_out(desk: Desk, thing: Grant | Application) -> set[int]:
     """Returns who must not see it: everybody with a hand in it, and who is close to the person."""
+    person = desk.session.get_one(Person, thing.person_id)
     if isinstance(thing, Grant):
         found = hands.on_grants(desk, [thing.id])[thing.id]
     else:
