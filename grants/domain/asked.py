@@ -208,6 +208,12 @@ def said_of(page: str) -> str:
     return found or {"holder": BY_FIELD["whose"].said}.get(page, page.replace("-", " "))
 
 
+def place_of(page: str) -> tuple[int, str]:
+    """Returns where a page stands among ours, for putting them in order; a policy's own questions come last."""
+    plain = "reach" if page.startswith("reach-") else {"holder": "pay"}.get(page, page)
+    return next((place for place, each in enumerate(DECLARED) if each.page == plain), len(DECLARED)), page
+
+
 def repeated(question: Question) -> str:
     """Returns the field of ours that a policy's question only asks again, or an empty text."""
     for each in DECLARED:

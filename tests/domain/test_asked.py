@@ -67,4 +67,6 @@ def test_answers_are_named_in_lists() -> None:
     assert asked.said_of("amount") == "the amount"
     assert asked.said_of("reach-text") == "where to reach them"
     assert asked.said_of("holder") == "who holds the money"
+    pages = ["question-school", "helper", "reach-text", "amount", "reach", "name"]
+    assert sorted(pages, key=asked.place_of) == ["amount", "name", "reach", "reach-text", "helper", "question-school"]
     assert asked.said_of("something-new") == "something new"

@@ -18,9 +18,9 @@ AGREED = "Their helper sent it, and said that the person agreed."
 
 def typed_said(application: Application) -> list[str]:
     """Returns sentences that say who typed what; empty where nobody kept it, as for what came in a file."""
-    kept = {page: who for page, who in application.typed_by.items() if page != "sent"}
     by: dict[str, list[str]] = {}
-    for page, who in kept.items():
+    for page in sorted(application.typed_by.keys() - {"sent"}, key=asked.place_of):
+        who = application.typed_by[page]
         by.setdefault(WHO.get(who, who), []).append(_named(page))
     helper = application.helper_name
     said = []
