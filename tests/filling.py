@@ -16,7 +16,7 @@ from grants.flow.person_keys import seal_bytes_for, seal_for
 from grants.model import Base
 from grants.model.bank import BankFile, BankFileKey
 from grants.model.base import UtcDateTime
-from grants.model.belonging import theirs
+from grants.model.belonging import blank, theirs
 
 NOT_MADE = {"events", "journals", "lines", "links", "letter_codes", "consents", "accounts"}
 """Tables that lead to a person and hold nothing personal, or that the flow alone writes."""
@@ -56,8 +56,8 @@ def end(desk: Desk, person_id: int, file: bytes = b"") -> None:
 
 def _bank_file(desk: Desk, person_id: int, content: bytes) -> None:
     runs, attempts = Base.metadata.tables["runs"], Base.metadata.tables["attempts"]
-    made = desk.session.execute(insert(runs).values(rail="bankfile", state="finished", built_at=desk.now()))
-    run = made.inserted_primary_key[0]
+    made = insert(runs).values(rail="bankfile", state="finished", built_at=desk.now()).returning(runs.c.id)
+    run = desk.session.execute(made).scalar_one()
     desk.session.execute(update(attempts).where(theirs(attempts, person_id)).values(run_id=run))
     key = Fernet.generate_key()
     file = BankFile(
@@ -139,7 +139,7 @@ def _valued(desk: Desk, column: Column[Any], by: str | None, person_id: int, can
         words = {"words": canary}
         return desk.vault.seal(words) if by == "vault" else seal_for(desk, person_id, words)
     if isinstance(column.type, JSON):
-        return [canary] if column.default is not None and column.default.arg(None) == [] else {"words": canary}
+        return [canary] if blank(column) == [] else {"words": canary}
     if isinstance(column.type, String):
         return canary if (column.type.length or 60) >= SHORTEST + 1 else None
     return None

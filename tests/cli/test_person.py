@@ -63,7 +63,8 @@ def two(at_desk: AtDesk, house: House, tmp_path_factory: pytest.TempPathFactory)
         for number, person in session.execute(theirs):
             (outbox / f"{number}.txt").write_text(f"{GONE if person == numbers[0] else STAYS} sent")
     house.database.close()
-    return Two(*numbers, canaries, tmp_path_factory.mktemp("shelf"))
+    gone, stays = numbers
+    return Two(gone, stays, canaries, tmp_path_factory.mktemp("shelf"))
 
 
 def rows(desk: Desk, names: tuple[str, ...] = ()) -> str:
