@@ -167,7 +167,9 @@ def erase_person(number: int) -> ResponseReturnValue:
         told=found_so.first,
         facts=_facts(found_so),
         kind="warning",
-        warning="" if found_so.first else "This cannot be undone. Backups tell nothing of them any more either.",
+        warning=""
+        if found_so.first
+        else "This cannot be undone. Make a new backup after it: then older ones tell nothing of them either.",
         section="more",
     )
 
