@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sqlalchemy import func, select
@@ -58,6 +58,7 @@ def test_one_look_answers_all_that_came_about_a_payment(charity: Charity, provid
     about, before = charity.attempts()[0].provider_reference, looks(provider)
     for _ in range(5):
         tell(charity, about)
+    assert [job for job, _ in charity.notebook.jobs].count("look_again") == 1
     charity.work_off()
     assert looks(provider) == before + 1
     assert charity.states() == ["settled"]
@@ -98,6 +99,32 @@ def test_what_becomes_known_within_the_three_days_is_looked_up_then(charity: Cha
     charity.reconcile()
     assert [result for result, _ in kept(charity)] == ["matched"]
     assert_agrees(charity, provider)
+
+
+class Interrupted(StripeRail):
+    """Is told more of a payment while it is asked about it."""
+
+    meanwhile: ClassVar[list[Callable[[], None]]] = []
+
+    def check(self, order: Order, key: str, reference: str = "") -> Outcome:
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return super().check(order, key, reference)
+
+
+def test_what_comes_while_a_payment_is_looked_up_is_looked_up_next(open_charity: Opens, provider: Standin) -> None:
+    charity = open_charity(provider, Interrupted)
+    charity.award(80_00)
+    charity.pay()
+    about, before = charity.attempts()[0].provider_reference, looks(provider)
+    Interrupted.meanwhile.append(lambda: tell(charity, about))
+    tell(charity, about)
+    ((job, ids),) = charity.notebook.jobs
+    charity.perform(job, *ids)
+    assert [result for result, _ in kept(charity)] == ["matched", ""]
+    charity.work_off()
+    assert [result for result, _ in kept(charity)] == ["matched", "matched"]
+    assert looks(provider) == before + 2
 
 
 class Sees(StripeRail):
@@ -190,6 +217,7 @@ def test_a_message_may_come_inside_the_call_that_it_is_about(
         charity.award(2_00)
     with told_inside(charity, provider) as heard:
         charity.pay()
+    charity.work_off()  # what came while an earlier message about the same payment was looked up is looked up now
     assert set(heard) == {"200"}
     assert charity.states() == ["settled"] * many
     results = [result for result, _ in kept(charity)]

@@ -49,21 +49,23 @@ class Asked:
 def take_hint(desk: Desk, rail: str, hint: Hint) -> bool:
     """Stores a verified event and queues the look-up; returns whether it is new here.
 
-    What is about none of our payments is stored as ignored, and nobody is asked about it.
+    What is about none of our payments is stored as ignored, and nobody is asked about it. Several events about one
+    object share a look-up: while one waits, those that follow are answered with it, or it queues theirs.
     """
     on_postgres = desk.session.get_bind().dialect.name == "postgresql"
     make = postgresql.insert(ProviderEvent) if on_postgres else sqlite.insert(ProviderEvent)
+    about = _plain(hint.about)
     row = {
         "rail": rail,
         "event_id": _plain(hint.event_id),
         "kind": _plain(hint.kind),
-        "about": _plain(hint.about),
+        "about": about,
         "received_at": desk.now(),
         "handled_at": None if hint.about else desk.now(),
         "result": "" if hint.about else IGNORED,
     }
     stored = desk.session.scalar(make.values(row).on_conflict_do_nothing().returning(ProviderEvent.id))
-    if stored is not None and hint.about:
+    if stored is not None and hint.about and not _in_hand(desk, rail, about, stored):
         desk.later.queue(desk.session, "look_again", stored)
     return stored is not None
 
@@ -103,7 +105,10 @@ def match(desk: Desk, asked: Asked, held: Held | None) -> list[Change]:
 
 
 def answered(desk: Desk, asked: Asked, result: str) -> None:
-    """Marks what was stored about an object, up to the last hint that this answers."""
+    """Marks what was stored about an object, up to the last hint that this answers; what came since is looked up next.
+
+    A hint that came since found this one waiting, so it has no look-up of its own.
+    """
     mine = and_(_about(asked.rail, asked.about), ProviderEvent.id <= asked.up_to)
     desk.session.execute(
         update(ProviderEvent)
@@ -111,6 +116,10 @@ def answered(desk: Desk, asked: Asked, result: str) -> None:
         .values(handled_at=desk.now(), result=result, tries=ProviderEvent.tries + 1)
         .execution_options(synchronize_session=False)
     )
+    since = and_(_about(asked.rail, asked.about), ProviderEvent.result == "", ProviderEvent.id > asked.up_to)
+    following = desk.session.scalar(select(func.min(ProviderEvent.id)).where(since))
+    if following is not None:
+        desk.later.queue(desk.session, "look_again", following)
 
 
 def known_now(desk: Desk, rail: str, after: int = 0) -> list[int]:
@@ -143,6 +152,17 @@ def leave(desk: Desk, rail: str) -> list[str]:
         )
         open_task(desk, TASK, "rail", 0, f"A message about a payment that we do not know ({rail})", words)
     return told
+
+
+def _in_hand(desk: Desk, rail: str, about: str, stored: int) -> bool:
+    """Returns whether a look-up of this object waits already, for a hint that came before and was not answered yet.
+
+    That hint is held until the new one is committed, so whoever answers it sees the new one. One that waits for too
+    long has lost its look-up.
+    """
+    waits = and_(_about(rail, about), ProviderEvent.result == "", ProviderEvent.id < stored)
+    found = select(ProviderEvent.id).where(waits, ProviderEvent.received_at >= desk.now() - STALE)
+    return desk.session.scalar(found.order_by(ProviderEvent.id).limit(1).with_for_update(read=True)) is not None
 
 
 def _kept(rail: str) -> Select[ProviderEvent]:
