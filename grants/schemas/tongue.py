@@ -141,6 +141,11 @@ def speaking(chosen: Language) -> Iterator[None]:
         _speaking.reset(token)
 
 
+def as_said(said: object) -> str:
+    """Returns what a schema says as it is: a sentence that stays in English still knows it."""
+    return said if isinstance(said, str) else str(said or "")
+
+
 def refused(refusal: Refusal) -> str:
     """Returns what was refused, in the reader's language."""
     return gettext(refusal.sentence, **refusal.values)

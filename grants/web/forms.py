@@ -23,8 +23,8 @@ from grants.schemas.fields import (
     tidy,
     western_digits,
 )
+from grants.schemas.tongue import as_said, refused
 from grants.schemas.tongue import gettext as _
-from grants.schemas.tongue import refused
 from grants.schemas.wording import soften
 
 Raw = Mapping[str, Any] | None
@@ -196,7 +196,7 @@ def choices_of(field: AnyField) -> tuple[tuple[str, str], ...]:
         return tuple((item.name, item.name.replace("_", " ").capitalize()) for item in field.enum)
     for check in field.validators:
         if isinstance(check, validate.OneOf):
-            words = [_text(label) for label in check.labels]
+            words = [as_said(label) for label in check.labels]
             values = [str(value) for value in check.choices]
             return tuple(zip(values, words if len(words) == len(values) else map(_words, values), strict=True))
     return ()
@@ -213,9 +213,9 @@ def _view(name: str, field: AnyField, typed: MultiDict[str, Any] | None, initial
     return Field(
         name=name,
         kind=kind,
-        label=_text(say.get("label")) or _words(name),
-        hint=_text(say.get("hint") or say.get("description")),
-        purpose=_text(say.get("purpose")),
+        label=as_said(say.get("label")) or _words(name),
+        hint=as_said(say.get("hint") or say.get("description")),
+        purpose=as_said(say.get("purpose")),
         minutes=float(say.get("minutes") or 0),
         value=value,
         values=values,
@@ -297,8 +297,3 @@ def _flat(messages: Any) -> list[str]:
     elif isinstance(messages, str):
         return [messages]
     return list(dict.fromkeys(text for part in messages for text in _flat(part)))
-
-
-def _text(said: object) -> str:
-    """Returns what a schema says as it is: a sentence that stays in English still knows it."""
-    return said if isinstance(said, str) else str(said or "")

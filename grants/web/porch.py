@@ -190,12 +190,8 @@ def _set_language(app: Flask, settings: Settings) -> None:
     spoken = gather(settings.home)
     for problem in spoken.problems:
         log.warning("language_left_out", problem=problem)
-    Babel(app, default_locale=str(ENGLISH.locale), default_timezone=str(TIMEZONE), locale_selector=_locale)
+    Babel(app, default_locale="en_GB", default_timezone=str(TIMEZONE), locale_selector=tongue.locale)
     tongue.setup(app, tongue.Spoken(spoken, chosen_language, read=lambda _language: (), theirs=lambda *_of: {}))
-
-
-def _locale() -> str:
-    return str(chosen_language().locale)
 
 
 def chosen_language() -> Language:
@@ -265,10 +261,13 @@ def page_dir() -> str:
 
 
 def language_menu() -> list[tuple[Language, str]]:
-    """Returns the languages that this page can also be read in, each with its link; none for colleagues."""
+    """Returns the languages that this page can also be read in, each with its link; none for colleagues.
+
+    A page that is the same for whatever address was asked names where to turn to in ``g.turn_to``.
+    """
     if not for_recipients():
         return []
-    here, to = tongue.language(), quote(f"{request.script_root}{request.path}")
+    here, to = tongue.language(), quote(f"{request.script_root}{g.get('turn_to', request.path)}")
     others = (each for each in tongue.languages().spoken.values() if each is not here)
     return [(each, f"{request.script_root}/language/{each.tag}?to={to}") for each in others]
 
