@@ -23,7 +23,7 @@ from grants.schemas.ours import ours_schema
 from grants.web import porch
 from grants.web.edge import again
 from grants.web.forms import Form, bind
-from grants.web.recipients.door import door, open_desk
+from grants.web.recipients.door import door, link_ended, open_desk
 from grants.web.recipients.telling import said_in
 
 
@@ -36,7 +36,7 @@ def by_answer_link(view: Callable[..., ResponseReturnValue]) -> Callable[..., Re
         desk = open_desk()
         row = confirm.find_application(desk, token)
         if row is None:
-            return render_template("recipients/link_ended.html"), 404
+            return link_ended()
         return view(desk, row, token)
 
     return opened

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
 
 from grants.flow.desk import Actor, Desk
 from grants.flow.pay.choose import SAMPLE
@@ -21,3 +22,9 @@ def statement() -> dict[str, str]:
 def open_desk() -> Desk:
     """Returns this request's desk with a recipient at it, also when a colleague is signed in in this browser."""
     return desk_for_request().acting(Actor(kind="recipient"))
+
+
+def link_ended() -> ResponseReturnValue:
+    """Returns the one page for every link that leads nowhere: nothing on it tells which link was tried."""
+    g.turn_to = "/"
+    return render_template("recipients/link_ended.html"), 404

@@ -26,7 +26,7 @@ from grants.schemas.tongue import gettext as _
 from grants.schemas.tongue import saying
 from grants.web import porch
 from grants.web.filters import day
-from grants.web.recipients.door import door, open_desk
+from grants.web.recipients.door import door, link_ended, open_desk
 
 GONE = frozenset({"accepted", "settled", "unknown"})
 """States of an attempt in which the money may have reached the person."""
@@ -63,7 +63,7 @@ def by_link(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseR
         desk = open_desk()
         grant = confirm.find_grant(desk, token)
         if grant is None:
-            return render_template("recipients/link_ended.html"), 404
+            return link_ended()
         return view(desk, grant, token, **rest)
 
     return opened
