@@ -218,7 +218,6 @@ def test_a_helper_hands_over_and_the_person_sends_it(journey: Journey, fund: str
         helper.goes_on()
         helper.types(amount="120")
         helper.goes_on()
-        answer_all(helper, fund)
         helper.presses(f"form[action='/apply/{fund}/hand-over'] button")
         code = helper.page.locator(".house-code bdi").inner_text()
         helper.goes(f"/apply/{fund}/waiting")
@@ -227,18 +226,17 @@ def test_a_helper_hands_over_and_the_person_sends_it(journey: Journey, fund: str
         person.goes("/apply/return")
         person.types(code=code.lower())
         person.goes_on()
-        assert person.at == f"/apply/{fund}/check"
+        assert person.at == f"/apply/{fund}/purposes", "they go on where the helper was"
         helper.goes(f"/apply/{fund}/check")
         assert helper.at == f"/apply/{fund}/waiting", "only one of them types"
-        assert "boiler" not in helper.page.content()
 
-        person.goes(f"/apply/{fund}/need")
-        person.types(need="The boiler is broken, and the oven.")
-        person.goes_on()
+        answer_all(person, fund)
+        helper.goes(f"/apply/{fund}/waiting")
+        assert "boiler" not in helper.page.content()
         person.presses(f"form[action='/apply/{fund}/check'] button")
         assert person.at == f"/apply/{fund}/done"
     application, _whose = newest(journey.site)
-    assert application.need == "The boiler is broken, and the oven."
+    assert application.need == "The boiler is broken."
     assert (application.typed_by["amount"], application.typed_by["need"]) == ("helper", "person")
 
 
