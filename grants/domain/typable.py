@@ -11,7 +11,7 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 9
 """Characters of a code: eight that are drawn, and the check character."""
 
-POSSIBLE = len(ALPHABET) ** (LENGTH - 1)
+POSSIBLE: int = len(ALPHABET) ** (LENGTH - 1)
 """How many codes there are: 32⁸ = 2⁴⁰, about 1.1 million million."""
 
 GROUP = 3
