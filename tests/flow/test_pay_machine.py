@@ -23,12 +23,12 @@ from tests.twelve import NAMES
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 
-SEEDS = {"sqlite": seeds(ci=7, soak=667), "postgres": seeds(ci=2, soak=40)}
+SEEDS = {"sqlite": seeds(ci=20, soak=667), "postgres": seeds(ci=6, soak=40)}
 
 HISTORIES = {"sqlite": 15, "postgres": 10}
 """How many histories come of each seed."""
 
-STEPS = {"sqlite": size(ci=30, soak=200), "postgres": size(ci=60, soak=200)}
+STEPS = {"sqlite": size(ci=60, soak=200), "postgres": size(ci=60, soak=200)}
 
 
 @pytest.fixture(scope="module", params=DATABASES)

@@ -49,7 +49,12 @@ def test_a_letter_is_printed_its_code_is_typed_and_the_money_has_arrived(
 ) -> None:
     ann = worker(app, make_user, sign_in).open("/staff/more").follow("Letters")
     ann.sees("Letters to print", "Amina Yusuf", "<b>Bea</b> Bell", "no logo, no name of ours outside")
-    ann.press("Print").sees("4 letters", "we have what you sent us", "Amina Yusuf Flat 2 1 Quay Street Poole BH15 1AA", "there is news for you")
+    ann.press("Print").sees(
+        "4 letters",
+        "we have what you sent us",
+        "Amina Yusuf Flat 2 1 Quay Street Poole BH15 1AA",
+        "there is news for you",
+    )
     assert len(CODE.findall(ann.html)) == ann.html.count("<svg") - ann.html.count("house-brand__mark") == 2
     assert "letter--large" not in ann.html
     assert not {"grant", "money", "charity"} & set(_paper(ann).casefold().split()), "neutral words"

@@ -150,7 +150,11 @@ def walk(street: Street, who: str, walker: FlaskClient, begin: tuple[str, ...] =
     while waiting:
         path = waiting.popleft()
         route = urlsplit(path).path
-        if path in seen or route.startswith(("/static/", "/exit", "/sign-in/code", "/language/")) or not places.test(route, "GET"):
+        if (
+            path in seen
+            or route.startswith(("/static/", "/exit", "/sign-in/code", "/language/"))
+            or not places.test(route, "GET")
+        ):
             continue
         seen.add(path)
         endpoint = places.match(route)[0]

@@ -42,8 +42,10 @@ LETTERS = {
 MAY_ACT = {
     "FMP": "award decline reopen take_back withdraw enter answer_further answer_appeal ask_further_again "
     "refer withdraw_referral",
-    "FM": "new_data_request check_data_request take_data_out hand_data_over close_data_request check_contact safe_contact move_application say_repeat say_repeat applicant_told_us",
-    "M": "erase_person review_language edit_message start_trial end_trial issue_statement turned_down point_question end_question propose_lighter "
+    "FM": "new_data_request check_data_request take_data_out hand_data_over close_data_request "
+    "check_contact safe_contact move_application say_repeat applicant_told_us",
+    "M": "erase_person review_language edit_message start_trial end_trial issue_statement turned_down "
+    "point_question end_question propose_lighter "
     "agree hold_grant resume_grant cancel_grant agree_cancel waive_ask waive_fund wait_longer "
     "new_funder new_fund policy contribute set_open change_spend_by "
     "policy_new policy_edit policy_count policy_upload policy_withdraw "
@@ -149,7 +151,9 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/joining", "joining"),
         ("/demo", "demo"),
         ("/a/", "declined"),
-        ("/apply/with", "referral"), ("/apply/return", "code"), ("/r/", "paid"),
+        ("/apply/with", "referral"),
+        ("/apply/return", "code"),
+        ("/r/", "paid"),
     ],
 }
 """Which of the street’s things stands in an address, by where the address begins."""

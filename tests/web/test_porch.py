@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from structlog.testing import capture_logs
 
 from grants.domain.money import Money

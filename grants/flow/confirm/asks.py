@@ -68,9 +68,9 @@ def answer_ask(
     pictures = len(files) or how_many(desk, ask)
     told = _checked(form, answers, pictures)
     if form.story:
-        words = {name: part for name, part in told.items() if isinstance(part, str)}
-        told = {name: value for name, value in told.items() if name not in words}
-        whole = "\n\n".join(part.strip() for part in words.values())
+        spoken = {name: part for name, part in told.items() if isinstance(part, str)}
+        told = {name: value for name, value in told.items() if name not in spoken}
+        whole = "\n\n".join(part.strip() for part in spoken.values())
         stories.tell(desk, ask.grant, whole, files, consents, how=how, ask_id=ask.id)
     ask.answers = told
     ask.answered_at = desk.now()
