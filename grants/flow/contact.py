@@ -16,6 +16,7 @@ from grants.domain.errors import Refusal
 from grants.domain.names import digits
 from grants.domain.safe_contact import AT_AN_HOUR, Wishes, checked
 from grants.domain.typable import read
+from grants.flow.confirm.links import end_all
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
 from grants.flow.person_keys import seal_for
@@ -119,7 +120,10 @@ def checked_by_worker(desk: Desk, person: Person, channel: str, value: str = "",
         raise Refusal("contact.channel", "Choose how it is safe to reach this person.", "channel")
     if wishes is not None:
         _wish(person, checked(wishes, names_of(desk)))
+    before = person.channel, address_of(person, person.channel)
     _set_reach(person, channel, value.strip())
+    if (channel, address_of(person, channel)) != before:
+        end_all(desk, person.id)
     person.channel, person.contact_safe = channel, channel != "none"
     person.contact_checked_by, person.contact_checked_at = worker, desk.now()
     _drop_waiting(desk, person)
@@ -191,6 +195,7 @@ def _too_many(desk: Desk, change: ContactChange) -> bool:
 def _put(desk: Desk, person: Person, change: ContactChange, channel: str, address: str) -> None:
     """Lets a change count: from now on only the new way is safe."""
     _set_reach(person, channel, address)
+    end_all(desk, person.id)
     person.channel, person.contact_safe = channel, channel != "none"
     person.contact_checked_by, person.contact_checked_at = None, desk.now()
     change.applied_at, change.sealed, change.code_hash = desk.now(), "", ""

@@ -89,7 +89,7 @@ def test_a_policy_that_does_not_work_says_so_and_the_others_are_listed(
     (tmp_path / "grants_moody.py").write_text(MOODY, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     entry = EntryPoint("moody", "grants_moody", "grants.plugins")
-    monkeypatch.setattr("grants.plugins.entry_points", lambda group: [entry])
+    monkeypatch.setattr("grants.plugins._installed", lambda: (entry,))
     told = typed("policy", "list").out.splitlines()
     assert "moody: The policy “Moody” does not work right now (RuntimeError)." in told[0]
     assert "needy: The policy “needy” has no usual settings: give each a load_default (colour)." in told[1]

@@ -54,7 +54,8 @@ def test_the_one_who_refers_vouches_and_decides_and_nobody_is_asked_anything(tow
     town.clock.move(days=400)
     town.strikes("lapse_asks", "reconcile")
     with town.desk() as desk:
-        assert desk.session.scalars(select(OutboxMessage)).all() == [], "nobody wrote to them"
+        written = select(OutboxMessage).where(OutboxMessage.channel != "none")
+        assert desk.session.scalars(written).all() == [], "nobody wrote to them"
 
     lena = town.joined("lena", "funder-viewer", funder_id=town.funder("Safe tonight"))
     lena.open("/funders/").follow("Safe tonight").follow("Read the statement").sees_no("Severina", "Quayside", "£240")

@@ -58,7 +58,7 @@ def test_every_question_says_why_it_is_asked(town: Town) -> None:
     apply(amina, fund, **ITEMS)
     for page, why in (("items", "The funder agrees to each item before it pays."), ("quote", "The funder compares")):
         fresh = town.stranger().open(fund).press("Start now")
-        fresh.open(f"{fund}/question-{page}").sees("Why we ask:", why, "minutes", "We keep it for")
+        fresh.open(f"{fund}/question-{page}").sees("Why we ask", why, "We keep it for")
 
 
 def test_two_people_decide_and_receipts_are_told(town: Town) -> None:

@@ -110,7 +110,7 @@ def test_a_policy_from_the_guide_is_installed_chosen_awarded_and_taken_away(plac
     assert "1 passed" in place.call("-m", "pytest", "-q", "-p", "no:cacheprovider", written).out
     (written / "test_more.py").write_text(ALL["test_more.py"], encoding="utf-8")
     assert "5 passed" in place.call("-m", "pytest", "-q", "-p", "no:cacheprovider", written).out
-    assert "10 plugins, all sound." in place.run("plugins", "check").out
+    assert "11 plugins, all sound." in place.run("plugins", "check").out
     assert "small-trust (grants-small-trust 0.1.0)\n  policies: small-trust" in place.run("plugins", "list").out
     assert "small-trust: One line from you, if you like. Nothing else." in place.run("policy", "list").out
     place.run("init")

@@ -29,6 +29,7 @@ from grants.flow.confirm.forms import AskForm, form_of, terms_of_ask
 from grants.flow.confirm.links import (
     LINK_DAYS,
     application_url,
+    end_all,
     extend_links,
     find_application,
     find_grant,
@@ -36,6 +37,7 @@ from grants.flow.confirm.links import (
     new_application_link,
     new_link,
     revoke_links,
+    turned,
 )
 from grants.flow.confirm.not_yet import Expected, expected, not_yet
 from grants.flow.confirm.reminders import tell_due
@@ -55,6 +57,7 @@ __all__ = [
     "as_accepted",
     "asked_of_helpers",
     "by_phone",
+    "end_all",
     "expected",
     "extend_links",
     "find_application",
@@ -79,6 +82,7 @@ __all__ = [
     "terms_of_ask",
     "timing",
     "told",
+    "turned",
     "undecided",
     "wait_longer",
     "waits_for",

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from grants.domain.errors import NotAllowed
 from grants.flow.desk import Desk
@@ -36,10 +36,23 @@ _FOUND = (
 _HEARD = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
 
-def new_link(desk: Desk, grant: Grant) -> str:
-    """Makes a fresh link to the grant, ends those before it, and returns its token: the only time it is seen."""
+def new_link(desk: Desk, grant: Grant, *, beside: bool = False) -> str:
+    """Makes a fresh link to the grant, ends those before it, and returns its token: the only time it is seen.
+
+    ``beside`` leaves those before it: for a message that goes the same safe way, so that an older one still opens.
+    """
     _refuse_strangers(desk, grant)
-    _end(desk, grant)
+    if not beside:
+        _end(desk, grant)
+    return _made(desk, grant)
+
+
+def turned(desk: Desk, grant: Grant) -> str:
+    """Returns a link for the browser in which a person just changed how they are reached; all others have ended."""
+    return _made(desk, grant)
+
+
+def _made(desk: Desk, grant: Grant) -> str:
     token = new_token()
     now = desk.now()
     link = Link(
@@ -122,6 +135,14 @@ def link_url(desk: Desk, token: str) -> str:
 def application_url(desk: Desk, token: str) -> str:
     """Returns the address of an applicant's page for a token."""
     return f"{desk.settings.pages_url}/a/{token}"
+
+
+def end_all(desk: Desk, person_id: int) -> None:
+    """Ends every link of a person, to grants and applications: what lies in their old inbox opens nothing any more."""
+    grants = select(Grant.id).where(Grant.person_id == person_id)
+    asked = select(Application.id).where(Application.person_id == person_id)
+    theirs = or_(Link.grant_id.in_(grants), Link.application_id.in_(asked))
+    desk.session.execute(update(Link).where(theirs, Link.revoked_at.is_(None)).values(revoked_at=desk.now()))
 
 
 def _end(desk: Desk, grant: Grant) -> bool:

@@ -235,7 +235,7 @@ def _link(desk: Desk, row: OutboxMessage, draft: Words) -> str:
     alive = find_grant if grant is not None else find_application
     if not token or alive(desk, token) is None:
         if grant is not None:
-            token = new_link(desk, grant)
+            token = new_link(desk, grant, beside=True)
         else:
             token = new_application_link(desk, desk.session.get_one(Application, row.application_id))
         row.secret = seal_for(desk, row.person_id, {"token": token})
