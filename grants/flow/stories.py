@@ -18,7 +18,7 @@ from grants.domain.nameless import without
 from grants.flow.desk import Desk
 from grants.flow.keyset import Page, keyset, mark
 from grants.flow.person_keys import open_bytes_for, open_for, seal_bytes_for, seal_for
-from grants.flow.pictures import MEDIA_TYPE, redraw_all
+from grants.flow.pictures import MEDIA_TYPE, Picture, redraw_all
 from grants.flow.step import record
 from grants.model.funds import Fund
 from grants.model.grants import Grant
@@ -90,16 +90,7 @@ def tell(
     desk.session.add(story)
     desk.session.flush()
     for picture in drawn:
-        row = StoryPicture(
-            story_id=story.id,
-            media_type=MEDIA_TYPE,
-            width=picture.width,
-            height=picture.height,
-            size=len(picture.data),
-            sealed=seal_bytes_for(desk, grant.person_id, picture.data),
-            added_at=desk.now(),
-        )
-        desk.session.add(row)
+        desk.session.add(_row(desk, story, picture))
     record(desk, "grant.story_told", "grant", grant.id, story=story.id, how=how, pictures=len(drawn))
     for to in TO:
         if to in consents:
@@ -248,6 +239,18 @@ def _end(desk: Desk, story: Story, to: Sequence[str]) -> bool:
     given = Consent.story_id == story.id, Consent.to.in_(to), Consent.withdrawn_at.is_(None)
     change = update(Consent).where(*given).values(withdrawn_at=desk.now()).returning(Consent.id)
     return bool(desk.session.scalars(change.execution_options(synchronize_session="fetch")).all())
+
+
+def _row(desk: Desk, story: Story, picture: Picture) -> StoryPicture:
+    return StoryPicture(
+        story_id=story.id,
+        media_type=MEDIA_TYPE,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.data),
+        sealed=seal_bytes_for(desk, story.person_id, picture.data),
+        added_at=desk.now(),
+    )
 
 
 def _refuse_strangers(desk: Desk) -> None:

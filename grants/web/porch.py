@@ -261,10 +261,7 @@ def page_dir() -> str:
 
 
 def language_menu() -> list[tuple[Language, str]]:
-    """Returns the languages that this page can also be read in, each with its link; none for colleagues.
-
-    A page that is the same for whatever address was asked names where to turn to in ``g.turn_to``.
-    """
+    """Returns this page’s other languages, each with a link back to ``g.turn_to`` or here; none for colleagues."""
     if not for_recipients():
         return []
     here, to = tongue.language(), quote(f"{request.script_root}{g.get('turn_to', request.path)}")
