@@ -51,14 +51,14 @@ def main() -> None:
     work(house, notebook, "tell")
     with desk(house) as at:
         events = {row.id: row.name for row in at.session.scalars(select(EventRow))}
-        sent = at.session.scalars(select(OutboxMessage).where(OutboxMessage.person_id.is_not(None))).one()
+        sent = at.session.scalars(select(OutboxMessage).where(OutboxMessage.person_id.is_not(None)))
         found = {
             "process": os.getpid(),
             "blueprint": app.test_client().get("/plugins/echo/").get_data(as_text=True),
             "slots": slots,
             "told": told,
             "events": events,
-            "message": [sent.number, sent.sent_at is not None],
+            "messages": {row.number: [row.event, row.sent_at is not None] for row in sent},
             "off": check(at),
         }
     house.database.close()
@@ -120,6 +120,8 @@ def award(house: House, users: dict[str, User]) -> int:
         channel="email",
         contact_safe=True,
         email="ines@post.example.org",
+        hours_from=0,
+        hours_until=24,
         household_size=3,
     )
     with desk(house) as at:

@@ -126,13 +126,14 @@ def test_a_rail_is_asked_what_became_of_it(heard: Heard) -> None:
     assert heard.seen["off"] == []
 
 
-def test_a_messenger_is_given_one_discreet_message(heard: Heard) -> None:
+def test_a_messenger_is_given_each_discreet_message_once(heard: Heard) -> None:
     to_person = [line["message"] for line in heard.of("messenger.send") if "ines" in line["message"]["to"]]
-    (message,) = to_person
-    number, sent = heard.seen["message"]
-    assert (message["to"], message["number"], sent) == ("ines@post.example.org", number, True)
-    assert message["language"] == "en"
-    assert not any(word in message["text"] + message["subject"] for word in ("Ines", "Marsh", "£", "150", "grant"))
+    assert sorted(message["number"] for message in to_person) == sorted(heard.seen["messages"])
+    told = sorted(heard.seen["messages"].values())
+    assert told == [["application_received", True], ["decided_award", True]]
+    for message in to_person:
+        assert (message["to"], message["language"]) == ("ines@post.example.org", "en")
+        assert not any(word in message["text"] + message["subject"] for word in ("Ines", "Marsh", "£", "150", "grant"))
 
 
 def test_a_form_reads_the_answer(heard: Heard) -> None:
