@@ -98,7 +98,7 @@ def test_the_command_stands_where_the_others_do(installed: Place) -> None:
     script = installed.python.parent / "grants"
     assert script.read_text(encoding="utf-8").startswith(f"#!{installed.python}")
     assert installed.run("--version").out.startswith("grants, version ")
-    assert "9 plugins, all sound." in installed.run("plugins", "check").out
+    assert "10 plugins, all sound." in installed.run("plugins", "check").out
 
 
 def test_a_newer_program_brings_the_tables_up_to_date_and_the_older_one_then_says_so(installed: Place) -> None:
