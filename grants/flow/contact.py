@@ -16,7 +16,7 @@ from grants.domain.errors import Refusal
 from grants.domain.names import digits
 from grants.domain.safe_contact import AT_AN_HOUR, Wishes, checked
 from grants.domain.typable import read
-from grants.flow.confirm.links import end_all
+from grants.flow.confirm.links import end_all, made_link
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
 from grants.flow.person_keys import seal_for
@@ -87,8 +87,11 @@ def look_at(desk: Desk, change_id: int) -> None:
         tell(desk, "contact_code", person, key=f"{KEY}{change.id}", new_way=where)
 
 
-def type_code(desk: Desk, grant: Grant, typed: str) -> bool:
-    """Takes the code of a change that was asked for through this grant; returns whether it counts now."""
+def type_code(desk: Desk, grant: Grant, typed: str) -> str:
+    """Takes the code of a change that was asked for through this grant; returns a fresh link’s token if it counts.
+
+    Every link of before has ended then: what lies in the old inbox opens nothing. Empty when it does not count.
+    """
     waits = select(ContactChange).where(
         ContactChange.grant_id == grant.id,
         ContactChange.applied_at.is_(None),
@@ -98,15 +101,15 @@ def type_code(desk: Desk, grant: Grant, typed: str) -> bool:
     change = desk.session.scalar(waits.order_by(ContactChange.id.desc()).limit(1).with_for_update())
     right = hmac.compare_digest(hashed(desk, read(typed)), change.code_hash if change is not None else "-")
     if change is None:
-        return False
+        return ""
     change.tries += 1
     if right and change.code_hash and change.tries <= MOST_TRIES:
         person = desk.session.get_one(Person, change.person_id, with_for_update=True)
         _put(desk, person, change, change.channel, address_in(desk, change))
-        return True
+        return made_link(desk, grant)
     if change.tries >= MOST_TRIES:
         _drop(desk, change, ASKED_FOR)
-    return False
+    return ""
 
 
 def checked_by_worker(desk: Desk, person: Person, channel: str, value: str = "", wishes: Wishes | None = None) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from grants.app import desk_over
 from grants.domain.safe_contact import Wishes
-from grants.flow import contact
+from grants.flow import confirm, contact
 from grants.flow.desk import Actor, Desk
 from grants.flow.telling_people import delivery, sending, tell, wishes_of
 from grants.jobs.context import Again, JobContext
@@ -400,7 +400,11 @@ class TestAnotherWay:
             grant = session.get_one(Grant, number)
             assert not contact.type_code(desk, grant, "000 000 000")
             assert grant.person.channel == "email"
-            assert contact.type_code(desk, grant, code.lower())
+            before = [confirm.new_link(office.desk(session), grant, beside=True) for _ in range(2)]
+            assert [confirm.find_grant(desk, each) for each in before] == [grant, grant], "an older message still opens"
+            fresh = contact.type_code(desk, grant, code.lower())
+            assert confirm.find_grant(desk, fresh) is grant
+            assert [confirm.find_grant(desk, each) for each in before] == [None, None], "the old inbox opens nothing"
             assert (grant.person.channel, grant.person.phone) == ("text", "07700900982")
             assert not contact.type_code(desk, grant, code), "a code works once"
             tell(office.desk(session), "money_sent", grant.person, grant=grant, key="after")

@@ -59,6 +59,7 @@ def test_every_question_says_why_it_is_asked(town: Town) -> None:
     for page, why in (("items", "The funder agrees to each item before it pays."), ("quote", "The funder compares")):
         fresh = town.stranger().open(fund).press("Start now")
         fresh.open(f"{fund}/question-{page}").sees("Why we ask", why, "We keep it for")
+        assert fresh.reads.count("Why we ask") == 1, page
 
 
 def test_two_people_decide_and_receipts_are_told(town: Town) -> None:

@@ -98,6 +98,10 @@ def test_a_letter_that_is_not_safe_any_more_is_not_printed(
     ann.open(f"/staff/grants/{other}").press("Write them a letter").sees("The letter waits to be printed", "Bea")
     tess = worker(app, make_user, sign_in, "trustee")
     tess.open("/staff/letters", 403)
+    with at_desk() as desk:
+        letters = desk.session.scalars(select(OutboxMessage).where(OutboxMessage.grant_id == written[0])).all()
+        assert letters
+        assert not any(row.printed_at for row in letters), "nothing went on paper"
 
 
 def _paper(walker: Walker) -> str:

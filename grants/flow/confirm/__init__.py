@@ -37,7 +37,6 @@ from grants.flow.confirm.links import (
     new_application_link,
     new_link,
     revoke_links,
-    turned,
 )
 from grants.flow.confirm.not_yet import Expected, expected, not_yet
 from grants.flow.confirm.reminders import tell_due
@@ -82,7 +81,6 @@ __all__ = [
     "terms_of_ask",
     "timing",
     "told",
-    "turned",
     "undecided",
     "wait_longer",
     "waits_for",

@@ -44,15 +44,11 @@ def new_link(desk: Desk, grant: Grant, *, beside: bool = False) -> str:
     _refuse_strangers(desk, grant)
     if not beside:
         _end(desk, grant)
-    return _made(desk, grant)
+    return made_link(desk, grant)
 
 
-def turned(desk: Desk, grant: Grant) -> str:
-    """Returns a link for the browser in which a person just changed how they are reached; all others have ended."""
-    return _made(desk, grant)
-
-
-def _made(desk: Desk, grant: Grant) -> str:
+def made_link(desk: Desk, grant: Grant) -> str:
+    """Makes a fresh link for whoever was let in already, and returns its token."""
     token = new_token()
     now = desk.now()
     link = Link(

@@ -267,10 +267,9 @@ def other_amount(desk: Desk, attempt: Attempt, seen: Money, state: str) -> None:
 
 def seen_amount(desk: Desk, attempt_id: int) -> dict[str, Any] | None:
     """Returns the other amount that a provider showed last (minor units), its currency and state; None without one."""
-    found = select(EventRow.data).where(
-        EventRow.subject == "attempt", EventRow.subject_id == attempt_id, EventRow.name == "attempt.other_amount"
-    )
-    return desk.session.scalar(found.order_by(EventRow.id.desc()).limit(1))
+    found = select(EventRow.data).where(EventRow.subject == "attempt", EventRow.subject_id == attempt_id)
+    found = found.where(EventRow.name == "attempt.other_amount").order_by(EventRow.id.desc())
+    return desk.session.scalar(found.limit(1))
 
 
 def unknown_task(desk: Desk, attempt: Attempt) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.flow import confirm
 from grants.flow import contact as reached
 from grants.flow.desk import Desk
 from grants.model.grants import Grant
@@ -54,9 +53,10 @@ def contact_code(_desk: Desk, _grant: Grant, token: str) -> ResponseReturnValue:
 def type_contact_code(desk: Desk, grant: Grant, token: str) -> ResponseReturnValue:
     """Takes the code; a right one counts at once, of a wrong one the page says only that it is not right."""
     form = bind(code_schema(), request.form)
-    if form.ok and reached.type_code(desk, grant, form.data["code"]):
+    fresh = reached.type_code(desk, grant, form.data["code"]) if form.ok else ""
+    if fresh:
         flash(_("Thank you. From now on we reach you in the new way."), "good")
-        return redirect(url_for("recipients.mine", token=confirm.turned(desk, grant)), 303)
+        return redirect(url_for("recipients.mine", token=fresh), 303)
     if form.ok:
         flash(_("That code does not work. Look at it again, or wait: somebody will ask you."), "warn")
     if not form.ok:

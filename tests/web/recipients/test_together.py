@@ -130,6 +130,7 @@ def test_a_person_sends_what_a_helper_began_and_the_helper_sees_only_that(app: F
     types(sam).press("Hand over")
     amina.open("/apply/return").press("Go on", code=code_on(sam)).press("Send").sees("We have it")
     sam.open(f"/apply/{winter.slug}/check").sees("They have sent it").sees_no("A-", "Amina")
+    assert "A-" in amina.reads, "the number is theirs alone"
 
 
 def test_a_link_that_was_sent_begins_once_and_says_who_sent_it(
