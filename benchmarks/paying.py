@@ -20,7 +20,7 @@ from grants.model.funds import Fund
 from grants.model.runs import Run
 from grants.model.users import User
 from grants.standin.process import Standin
-from grants.web.edge import actor_of
+from grants.web.edge import House, actor_of
 
 RAIL = "stripe"
 
@@ -29,13 +29,18 @@ RAIL = "stripe"
 def with_standin(settings: Settings) -> Iterator[Settings]:
     """Gives settings that pay through a stand-in, which is stopped at the end."""
     with Standin(Path(settings.home) / "standin", opening=10**9) as standin:
-        yield replace(
-            settings,
-            stripe_api_key=standin.api_key,
-            stripe_api_base=standin.url,
-            stripe_webhook_secret=standin.webhook_secret,
-            stripe_financial_account=standin.financial_account,
-        )
+        yield through(settings, standin)
+
+
+def through(settings: Settings, standin: Standin) -> Settings:
+    """Returns settings that pay through this stand-in."""
+    return replace(
+        settings,
+        stripe_api_key=standin.api_key,
+        stripe_api_base=standin.url,
+        stripe_webhook_secret=standin.webhook_secret,
+        stripe_financial_account=standin.financial_account,
+    )
 
 
 def award(settings: Settings, payments: int) -> None:
@@ -81,13 +86,23 @@ def _award_one(desk: Desk, number: int) -> None:
 def release(settings: Settings) -> int:
     """Builds a run and releases it, by two people; the server's engine sends it."""
     house = open_house(settings)
+    run_id = build(house)
+    let_go(house, run_id)
+    house.database.close()
+    return run_id
+
+
+def build(house: House) -> int:
+    """Lets one person build a run of all that is due, and returns its number."""
     with house.database.transaction() as session:
-        run_id = pay.build_run(_at(desk_over(house, session), "b@"), RAIL).id
+        return pay.build_run(_at(desk_over(house, session), "b@"), RAIL).id
+
+
+def let_go(house: House, run_id: int) -> None:
+    """Lets another person release a run."""
     with house.database.transaction() as session:
         desk = _at(desk_over(house, session), "g@")
         pay.release(desk, desk.session.get_one(Run, run_id))
-    house.database.close()
-    return run_id
 
 
 def seconds_until_finished(settings: Settings, run_id: int, most: float = 300) -> float:

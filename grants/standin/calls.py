@@ -76,7 +76,8 @@ class Calls:
     def respond(self, incoming: Incoming) -> Answer:
         """Returns the answer to one request; raises Dropped if the connection is to be reset."""
         ident = new_id("req")
-        entry: Json = {"method": incoming.method, "path": incoming.path, "key": incoming.key, "status": 0}
+        asked = {"method": incoming.method, "path": incoming.path, "key": incoming.key}
+        entry: Json = asked | {"at": time.time(), "status": 0}
         self.log.append(entry)
         try:
             reply = self._reply(incoming, ident, entry)
@@ -94,6 +95,8 @@ class Calls:
         fault = self.world.faults.pick(route.name, incoming.key or incoming.path)
         entry |= {"call": route.name, "fault": fault.kind if fault else None}
         _admit(incoming, fault)
+        if not self.world.limit.admits(route.name):
+            raise too_many()
         request = self._read(incoming, route, ids, ident)
         if fault is not None and fault.kind == "drop_before":
             raise Dropped

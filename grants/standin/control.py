@@ -41,6 +41,7 @@ class Control:
         self._acts: dict[str, Callable[[Json], object]] = {
             "faults": self._add_fault,
             "faults/clear": lambda given: self.world.faults.clear(),
+            "limit": self._limit,
             "settings": self._set,
             "payee": self._set_payee,
             "money-in": self._money_in,
@@ -117,6 +118,10 @@ class Control:
 
     def _add_fault(self, given: Json) -> None:
         self.world.faults.add(given)
+
+    def _limit(self, given: Json) -> None:
+        _only(given, "a_second")
+        self.world.limit.allow(float(given.get("a_second", 0)))
 
     def _set(self, given: Json) -> Json:
         _only(given, *DEFAULTS)

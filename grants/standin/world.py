@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from grants.standin.contract import Contract, Route
 from grants.standin.faults import FaultPlan
+from grants.standin.limit import Limit
 from grants.standin.refusals import Json, bad_field, not_found
 from grants.standin.store import Store
 
@@ -48,6 +49,7 @@ class World:
     store: Store
     contract: Contract = field(default_factory=Contract)
     faults: FaultPlan = field(default_factory=FaultPlan)
+    limit: Limit = field(default_factory=Limit)
 
     def now(self) -> datetime:
         """Returns the stand-in's own time, UTC: the real one plus what the control call added."""

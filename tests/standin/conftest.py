@@ -21,6 +21,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
 @pytest.fixture
 def standin(running: Standin) -> Standin:
     running.control("faults/clear")
+    running.control("limit")
     running.control("settings", settle="manual", settle_after=1.0, require_verification=True)
     return running
 
