@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
 
 from grants.domain.errors import NotAllowed, Refusal
-from grants.flow import pay
+from grants.flow import pay, periods
 from grants.flow.pay import freeze as freezing
 from grants.jobs.payments import perform_run
+from grants.model.books import Journal
 from grants.model.events import EventRow
 from grants.model.messages import OutboxMessage
 from grants.model.payments import Payment
@@ -119,6 +122,34 @@ def test_attempts_that_the_books_lost_are_made_again_with_number_key_and_posting
     assert [charity.grant(grant).state for grant in grants] == ["completed", "completed"]
     assert_agrees(charity, provider)
     assert charity.reconcile() == []
+
+
+def test_closed_days_stay_closed_and_what_the_books_lost_since_stands_on_open_ones(
+    charity: Charity, provider: Standin, tmp_path: Path
+) -> None:
+    charity.award(50_00)
+    charity.pay()
+    charity.clock.move(days=40)
+    same_time(charity, provider)
+    charity.reconcile()
+    closed = charity.clock.at.date() - timedelta(days=1)
+    with charity.desk("ben") as desk:
+        periods.close_period(desk, closed, "The trustees agreed.")
+    charity.award(60_00)
+    path = back_up(charity, tmp_path / "closed.backup")
+    charity.pay()
+    charity.reconcile()
+    put_back(charity, path)
+    assert charity.reconcile()[-1] == ENDED
+    assert charity.states() == ["settled", "settled"]
+    assert_agrees(charity, provider)
+    with charity.desk() as desk:
+        assert periods.closed_up_to(desk) == closed
+        days = {journal.on for journal in desk.session.scalars(select(Journal).order_by(Journal.id.desc()).limit(3))}
+        assert days == {desk.today()}
+    row = {"key": "J0.backwards", "kind": "J0", "on": closed, "at": charity.clock(), "why": ""}
+    with pytest.raises(DBAPIError, match="closed for that day"), charity.database.transaction() as session:
+        session.execute(insert(Journal), [row])
 
 
 def test_a_later_attempt_that_was_lost_stands_and_the_earlier_one_does_not(
