@@ -33,9 +33,9 @@ def journals_balance(session: Session) -> Iterator[str]:
     """Finds journals whose lines do not sum to zero, or that have none (I1)."""
     totals = (
         select(Journal.id, func.coalesce(func.sum(Line.amount), 0), func.count(Line.id))
-        .outerjoin(Line, Line.journal_id == Journal.id)
+        .outerjoin(Line)
         .group_by(Journal.id)
-        .having(or_(func.coalesce(func.sum(Line.amount), 0) != 0, func.count(Line.id) < 2))
+        .having(or_(func.sum(Line.amount) != 0, func.count() < 2))
         .limit(SHOWN)
     )
     for journal_id, off, lines in session.execute(totals):
@@ -47,7 +47,7 @@ def balances_add_up(session: Session) -> Iterator[str]:
     sums = select(Line.account_id, func.sum(Line.amount).label("total")).group_by(Line.account_id).subquery()
     wrong = (
         select(Account.name, Account.balance, func.coalesce(sums.c.total, 0))
-        .outerjoin(sums, sums.c.account_id == Account.id)
+        .outerjoin(sums)
         .where(Account.balance != func.coalesce(sums.c.total, 0))
         .limit(SHOWN)
     )
