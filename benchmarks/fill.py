@@ -188,6 +188,8 @@ def _draft(number: int, fund_id: int, vault: Vault) -> dict[str, Any]:
         "channel": "email",
         "email": f"amina{number}@post.example.org",
         "contact_wish": "",
+        "hours_from": "0",
+        "hours_until": "24",
         "helped": False,
     }
     kept["seen"] = path(kept, Terms())
