@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from grants.domain.names import digits, name_key
 from grants.flow.answers import (
@@ -42,6 +42,21 @@ __all__ = [
     "takes",
 ]
 
+_SAME = (
+    Person.id == bindparam("person"),
+    and_(Person.phone != "", Person.phone == bindparam("phone")),
+    and_(Person.email != "", Person.email == bindparam("email")),
+)
+_REPEAT = (
+    select(Application.id)
+    .where(Application.person_id.in_(select(Person.id).where(Person.name_key == bindparam("name"), or_(*_SAME))))
+    .where(Application.submitted_at >= bindparam("since"))
+    .order_by(Application.id.desc())
+    .limit(1)
+)
+_OF_FORM = select(Application).where(Application.form_key == bindparam("key"))
+"""Built once: every application asks both."""
+
 
 def submit(
     desk: Desk,
@@ -66,9 +81,8 @@ def submit(
     refuse_closed(desk, fund)
     refuse_misfits(fund, answers)
     person = _person(desk, answers)
-    payee = _payee(desk, person, answers)
     earlier = possible_repeat(desk, person)
-    application = _application(desk, fund, answers, person, payee)
+    application = _application(desk, fund, answers, person, _payee(desk, person, answers))
     application.form_key = form_key
     application.import_key = import_key
     application.submitted_at = submitted_at or desk.now()
@@ -103,25 +117,19 @@ def same_people(person: Person) -> Select[int]:
 
 def possible_repeat(desk: Desk, person: Person) -> int | None:
     """Returns the id of an earlier application, of the last 90 days, that may be the same person's; a hint only."""
-    since = desk.now() - timedelta(days=90)
-    found = (
-        select(Application.id)
-        .where(Application.person_id.in_(same_people(person)), Application.submitted_at >= since)
-        .order_by(Application.id.desc())
-        .limit(1)
-    )
-    return desk.session.scalar(found)
+    who = {"person": person.id, "name": person.name_key, "phone": person.phone, "email": person.email}
+    return desk.session.scalar(_REPEAT, {**who, "since": desk.now() - timedelta(days=90)})
 
 
 def _same_form(desk: Desk, form_key: str | None) -> Application | None:
     if form_key is None:
         return None
     one_by_one(desk, f"form {form_key}")
-    return desk.session.scalar(select(Application).where(Application.form_key == form_key))
+    return desk.session.scalar(_OF_FORM, {"key": form_key})
 
 
 def _person(desk: Desk, answers: Answers) -> Person:
-    person = Person(
+    return Person(
         number=reference("P", 8),
         name=answers.name.strip(),
         name_key=name_key(answers.name),
@@ -145,14 +153,11 @@ def _person(desk: Desk, answers: Answers) -> Person:
         voicemail=answers.voicemail,
         shared=answers.shared,
     )
-    desk.session.add(person)
-    desk.session.flush()
-    return person
 
 
 def _payee(desk: Desk, person: Person, answers: Answers) -> Payee:
     payee = Payee(
-        person_id=person.id,
+        person=person,
         how=answers.how,
         name=(answers.account_name or answers.name).strip(),
         own=answers.own_account,
@@ -165,8 +170,6 @@ def _payee(desk: Desk, person: Person, answers: Answers) -> Payee:
         payee.sealed = desk.vault.seal({"sort_code": sort, "account_number": account})
         payee.fingerprint = desk.vault.fingerprint(sort, account)
         payee.hint = account[-2:]
-    desk.session.add(payee)
-    desk.session.flush()
     return payee
 
 
@@ -175,8 +178,8 @@ def _application(desk: Desk, fund: Fund, answers: Answers, person: Person, payee
     return Application(
         reference=reference("A"),
         fund_id=fund.id,
-        person_id=person.id,
-        payee_id=payee.id,
+        person=person,
+        payee=payee,
         amount=answers.amount.amount,
         currency=answers.amount.currency,
         need=answers.need.strip(),
