@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlalchemy.orm import lazyload
 
 from grants.domain.errors import Refusal
 from grants.flow.apply import refuse_closed, submit
@@ -45,6 +46,20 @@ PERSON: Side = "person"
 HELPER: Side = "helper"
 HANDED = "handed"
 """Who holds a draft: the person, their helper, or nobody while the person has not opened what was handed over."""
+
+_WAITING = and_(Draft.holder == HANDED, Draft.kept_until > bindparam("now"))
+
+_FOUND = (
+    select(Draft, Fund, Application.reference)
+    .join(Fund, Fund.id == Draft.fund_id)
+    .outerjoin(Application, Application.id == Draft.application_id)
+    .where(or_(Draft.token_hash == bindparam("mark"), Draft.helper_hash == bindparam("mark")))
+    .where(Fund.slug == bindparam("slug"), or_(Draft.touched_at > bindparam("day_ago"), _WAITING))
+    .options(lazyload(Fund.funder))
+)
+"""Built once: every page of an application begins with it."""
+
+_HELD = _FOUND.with_for_update(of=Draft).execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +128,8 @@ def find(desk: Desk, slug: str, token: str, *, lock: bool = False) -> Typed | No
     if not token:
         return None
     now, mark = desk.now(), hashed(token)
-    waiting = and_(Draft.holder == HANDED, Draft.kept_until > now)
-    found = (
-        select(Draft, Fund, Application.reference)
-        .join(Fund, Fund.id == Draft.fund_id)
-        .outerjoin(Application, Application.id == Draft.application_id)
-        .where(or_(Draft.token_hash == mark, Draft.helper_hash == mark), Fund.slug == slug)
-        .where(or_(Draft.touched_at > now - timedelta(hours=KEPT_HOURS), waiting))
-    )
-    if lock:
-        found = found.with_for_update(of=Draft).execution_options(populate_existing=True)
-    row = desk.session.execute(found).first()
+    given = {"mark": mark, "slug": slug, "now": now, "day_ago": now - timedelta(hours=KEPT_HOURS)}
+    row = desk.session.execute(_HELD if lock else _FOUND, given).first()
     if row is None:
         return None
     draft, reference = row[0], row[2] or ""

@@ -39,6 +39,9 @@ MACHINES: dict[type, Machine] = {
 _EVENTS = cast(Table, EventRow.__table__)
 _UNTOLD = cast(Table, UntoldEvent.__table__)
 
+_WRITE, _TELL = insert(_EVENTS), insert(_UNTOLD)
+"""Built once, straight to the tables: an event is never changed, so no session need watch over it."""
+
 PAST = {
     "submit": "submitted",
     "withdraw": "withdrawn",
@@ -106,11 +109,10 @@ def record_many(desk: Desk, name: str, subject: str, told: Sequence[tuple[int, s
 def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", **data: Any) -> int:
     """Writes one event in this transaction, puts it in the outbox of those who listen, and returns its number."""
     row = _row(desk, name, subject, subject_id, why, data)
-    # Straight to the table: an event is never changed, so the session need not watch over it.
-    made = cast(CursorResult[Any], desk.session.execute(insert(_EVENTS), row))
+    made = cast(CursorResult[Any], desk.session.execute(_WRITE, row))
     (number,) = made.inserted_primary_key or (0,)
     if desk.catalogue.listens:
-        desk.session.execute(insert(_UNTOLD), {"event_id": number})
+        desk.session.execute(_TELL, {"event_id": number})
     return int(number)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from grants.domain.message_words import EVENTS, channels_of
 from grants.domain.safe_contact import AT_AN_HOUR, NO_WAY, Wishes, next_safe
@@ -45,6 +45,9 @@ WORKER_TELLS = {
 }
 """Where nothing else asks a worker already: the task, and what it is called."""
 
+_KNOWN = select(OutboxMessage).where(OutboxMessage.key == bindparam("key"))
+"""Built once: each telling asks first whether it was told."""
+
 PASSED_ON = "Nothing was sent. Make the link on the grant’s page, and pass it on in the way they said is safe."
 
 
@@ -64,7 +67,7 @@ def tell(
     print it. Without a safe way a worker is asked instead. ``new_way`` is a channel and an address that they said is
     safe and have not proven yet, for its code alone.
     """
-    known = desk.session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    known = desk.session.scalar(_KNOWN, {"key": key})
     if known is not None:
         return known if known.channel != "none" else None
     if person.erased_at is not None:

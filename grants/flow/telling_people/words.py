@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from grants.domain import message_words
 from grants.domain.message_words import Words
@@ -19,6 +19,13 @@ from grants.model.messages import MessageWords, OutboxMessage
 from grants.model.people import Person
 
 DEFAULT = "en"
+
+_OWN = select(MessageWords).where(
+    MessageWords.event == bindparam("event"),
+    MessageWords.language == bindparam("language"),
+    MessageWords.channel == bindparam("channel"),
+)
+"""Built once: every message asks whether the charity has words of its own."""
 
 
 @cache
@@ -43,10 +50,7 @@ def words_for(desk: Desk, event: str, language: str, channel: str) -> tuple[Word
     Words that came with us in another language are used once a speaker has read them; the charity's own always are.
     """
     spoken = language if language in shipped() else DEFAULT
-    own = select(MessageWords).where(
-        MessageWords.event == event, MessageWords.language == spoken, MessageWords.channel == channel
-    )
-    row = desk.session.scalar(own)
+    row = desk.session.scalar(_OWN, {"event": event, "language": spoken, "channel": channel})
     if row is not None:
         return Words(row.text, row.subject), spoken
     if spoken != DEFAULT and not may_show(desk, spoken, MESSAGES):
