@@ -16,10 +16,9 @@ def send_message(context: JobContext, message_id: int) -> None:
     """Sends one message of the outbox; a refusal is tried again with growing pauses, up to two days."""
     with context.desk() as desk:
         message = sending.to_send(desk, message_id)
-        tries = sending.tries(desk, message_id)
-        channel = sending.channel(desk, message_id)
-    if message is None:
-        return
+        if message is None:
+            return
+        channel, tries = sending.how(desk, message_id)
     if _send(context, message_id, channel, message):
         raise Again(min(30 * 2**tries, 6 * 3600))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, case, select, update
 
 from grants.domain.errors import Refusal
 from grants.domain.message_words import Words
@@ -61,6 +62,20 @@ NOT_TOLD_WORDS = (
 SETTLED = (NO_WAY, OTHER_WAY)
 """Reasons for which nobody needs to look: the person's wish has changed, and it was kept to."""
 
+_TABLE = cast(Table, OutboxMessage.__table__)
+_HELD = select(OutboxMessage).where(OutboxMessage.id == bindparam("sought")).with_for_update()
+_WHO = (
+    select(Person).where(Person.id == bindparam("sought")).with_for_update().execution_options(populate_existing=True)
+)
+_TAKEN = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("sought"))
+    .values(sent_at=bindparam("now"), problem="", provider_reference=bindparam("reference"), text="", secret="")
+    .values(subject=case((_TABLE.c.event == "", _TABLE.c.subject), else_=""))
+    .returning(_TABLE.c.channel)
+)
+"""Built once, as every message needs them; what was taken is written straight to the table."""
+
 
 def to_send(desk: Desk, message_id: int) -> Message | None:
     """Returns the message, with its words, if it still waits and everything about it is still safe; else None.
@@ -68,7 +83,7 @@ def to_send(desk: Desk, message_id: int) -> Message | None:
     Outside the hours it waits on. For any other reason it is given up without a try. Each try that begins is counted
     as doubtful until its outcome is known: whoever dies in the middle leaves it so.
     """
-    row = desk.session.scalar(select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update())
+    row = desk.session.scalar(_HELD, {"sought": message_id})
     if row is None or row.sent_at or row.gave_up_at or row.channel == "letter" or row.send_after:
         return None
     if row.doubtful >= MOST_DOUBTFUL:
@@ -83,11 +98,9 @@ def to_send(desk: Desk, message_id: int) -> Message | None:
 
 def sent(desk: Desk, message_id: int, reference: str = "") -> None:
     """Records that the channel took the message, and forgets its words and its link."""
-    row = desk.session.get_one(OutboxMessage, message_id)
-    row.sent_at, row.problem = desk.now(), ""
-    row.provider_reference = reference[:80]
-    _forget(row)
-    record(desk, "message.sent", "message", row.id, channel=row.channel)
+    taken = {"sought": message_id, "now": desk.now(), "reference": reference[:80]}
+    way = desk.session.execute(_TAKEN, taken).scalar_one()
+    record(desk, "message.sent", "message", message_id, channel=way)
 
 
 def not_sent(desk: Desk, message_id: int, problem: str) -> bool:
@@ -138,14 +151,10 @@ def give_up(desk: Desk, row: OutboxMessage, problem: str) -> None:
     open_task(desk, TOLD_BY_WORKER, subject, about, NOT_TOLD, NOT_TOLD_WORDS)
 
 
-def tries(desk: Desk, message_id: int) -> int:
-    """Returns how often the message was tried."""
-    return desk.session.scalar(select(OutboxMessage.tries).where(OutboxMessage.id == message_id)) or 0
-
-
-def channel(desk: Desk, message_id: int) -> str:
-    """Returns the channel of a message."""
-    return desk.session.scalar(select(OutboxMessage.channel).where(OutboxMessage.id == message_id)) or ""
+def how(desk: Desk, message_id: int) -> tuple[str, int]:
+    """Returns the channel of a message and how often it was tried; no statement where this desk has just seen it."""
+    row = desk.session.get_one(OutboxMessage, message_id)
+    return row.channel, row.tries
 
 
 def wake(desk: Desk, limit: int = 100) -> int:
@@ -188,10 +197,10 @@ def printed(desk: Desk, row: OutboxMessage) -> None:
 
 def _to_person(desk: Desk, row: OutboxMessage) -> Message | None:
     """Returns a message to a person with everything looked at once more, or lets it wait, or gives it up."""
-    person = desk.session.get_one(Person, row.person_id, with_for_update=True, populate_existing=True)
+    person = desk.session.execute(_WHO, {"sought": row.person_id}).scalar_one()
     change = new_way.change_of(desk, row) if row.event == CODE else None
     wishes = _wishes(desk, row, person, change)
-    draft = _words(desk, row, person, link_url(desk, DEAD_END), "000 000 000")
+    draft = _words(desk, row, person, link_url(desk, DEAD_END), "000 000 000" if row.event == CODE else "")
     sender = sender_word(wishes, desk.settings.sender)
     everything = f"{sender}\n{draft.subject}\n{draft.text}"
     problem = may_send(wishes, row.channel, local(desk), everything, names_of(desk))
@@ -203,7 +212,8 @@ def _to_person(desk: Desk, row: OutboxMessage) -> Message | None:
         give_up(desk, row, problem)
         return None
     code = new_way.code_for(desk, row, change) if change is not None else ""
-    return _message(row, _words(desk, row, person, _link(desk, row, draft), code), sender)
+    link = _link(desk, row, draft)
+    return _message(row, _words(desk, row, person, link, code) if link or code else draft, sender)
 
 
 def _wishes(desk: Desk, row: OutboxMessage, person: Person, change: ContactChange | None) -> Wishes:
