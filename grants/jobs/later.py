@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from contextlib import nullcontext
 
 from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, error
 from sqlalchemy import Connection
@@ -54,8 +55,10 @@ class DbosLater:
         if not isinstance(session, Session | Connection):
             raise TypeError("a job is queued in a session of the database")
         connection = session.connection() if isinstance(session, Session) else session
+        # What PostgreSQL refuses ends the whole transaction; SQLite takes back that one statement by itself.
+        apart = nullcontext() if connection.dialect.name == "sqlite" else connection.begin_nested()
         try:
-            with connection.begin_nested():
+            with apart:
                 self.client.enqueue_in_transaction(connection, options(job, ids), job, list(ids), 1)
         except AlreadyQueued:
             return
