@@ -24,6 +24,7 @@ from grants.flow.one_by_one import one_by_one
 from grants.flow.opening import new_task
 from grants.flow.step import advance
 from grants.flow.telling_people import tell
+from grants.model import rows
 from grants.model.applications import Application
 from grants.model.base import reference
 from grants.model.funds import Fund
@@ -88,7 +89,6 @@ def submit(
     application.submitted_at = submitted_at or desk.now()
     application.repeat_of = earlier
     application.conditions = _told(fund, named, imported=import_key is not None)
-    desk.session.add(application)
     agreed = {"agreed": True} if application.typed_by.get("sent") == "helper" else {}
     advance(desk, application, "submit", "", route=answers.route, **agreed)
     _open_contact_check(desk, person, answers)
@@ -129,7 +129,7 @@ def _same_form(desk: Desk, form_key: str | None) -> Application | None:
 
 
 def _person(desk: Desk, answers: Answers) -> Person:
-    return Person(
+    person = Person(
         number=reference("P", 8),
         name=answers.name.strip(),
         name_key=name_key(answers.name),
@@ -153,11 +153,13 @@ def _person(desk: Desk, answers: Answers) -> Person:
         voicemail=answers.voicemail,
         shared=answers.shared,
     )
+    rows.put(desk.session, person)
+    return person
 
 
 def _payee(desk: Desk, person: Person, answers: Answers) -> Payee:
     payee = Payee(
-        person=person,
+        person_id=person.id,
         how=answers.how,
         name=(answers.account_name or answers.name).strip(),
         own=answers.own_account,
@@ -170,6 +172,7 @@ def _payee(desk: Desk, person: Person, answers: Answers) -> Payee:
         payee.sealed = desk.vault.seal({"sort_code": sort, "account_number": account})
         payee.fingerprint = desk.vault.fingerprint(sort, account)
         payee.hint = account[-2:]
+    rows.put(desk.session, payee)
     return payee
 
 
@@ -178,8 +181,8 @@ def _application(desk: Desk, fund: Fund, answers: Answers, person: Person, payee
     return Application(
         reference=reference("A"),
         fund_id=fund.id,
-        person=person,
-        payee=payee,
+        person_id=person.id,
+        payee_id=payee.id,
         amount=answers.amount.amount,
         currency=answers.amount.currency,
         need=answers.need.strip(),

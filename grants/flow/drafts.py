@@ -20,6 +20,7 @@ from grants.domain.errors import Refusal
 from grants.flow.apply import refuse_closed, submit
 from grants.flow.desk import Desk
 from grants.flow.draft_answers import TYPED, answers_of
+from grants.model import rows
 from grants.model.applications import Application
 from grants.model.funds import Fund
 from grants.model.helping import Referral
@@ -177,10 +178,9 @@ def send(
     answers = replace(answers, typed_by={**answers.typed_by, "sent": typed.side})
     application = submit(desk, typed.fund, answers, form_key=typed.draft.token_hash, named=named)
     _came_by_link(desk, typed.draft, application)
-    typed.draft.application_id = application.id
-    typed.draft.sealed = desk.vault.seal({"channel": answers.channel, "safe": answers.contact_safe})
-    typed.draft.code_hash = typed.draft.kept_until = None
-    typed.draft.touched_at = desk.now()
+    sealed = desk.vault.seal({"channel": answers.channel, "safe": answers.contact_safe})
+    ended = {"application_id": application.id, "sealed": sealed, "code_hash": None, "kept_until": None}
+    rows.change(desk.session, [typed.draft], [ended | {"touched_at": desk.now()}])
     return application.reference
 
 

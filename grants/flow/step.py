@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from sqlalchemy import CursorResult, Table, insert
+from sqlalchemy import Table, insert, inspect
 
 from grants.domain.lifecycle import APPLICATION, ASK, ATTEMPT, GRANT, PROPOSAL, RUN, Machine
 from grants.flow.desk import Desk
@@ -61,12 +61,16 @@ PAST = {
 def advance(desk: Desk, thing: Stateful, action: str, why: str = "", **data: Any) -> None:
     """Moves a thing to its next state and writes the event, or raises IllegalMove naming what is allowed.
 
-    ``data`` goes into the event: ids and codes, never a name or other personal data.
+    A thing that is stored nowhere yet is stored with its new state. ``data`` goes into the event: ids and codes, never
+    a name or other personal data.
     """
     machine = MACHINES[type(thing)]
     before = thing.state or machine.start
     _set(thing, machine.after(before, action))
-    desk.session.flush()
+    if inspect(thing).transient:
+        rows.put(desk.session, cast(Base, thing))
+    else:
+        desk.session.flush()
     record(desk, f"{machine.name}.{past(action)}", machine.name, thing.id, why, before=before, **data)
 
 
@@ -108,11 +112,11 @@ def record_many(desk: Desk, name: str, subject: str, told: Sequence[tuple[int, s
 
 def record(desk: Desk, name: str, subject: str, subject_id: int, why: str = "", **data: Any) -> int:
     """Writes one event in this transaction, puts it in the outbox of those who listen, and returns its number."""
-    row = _row(desk, name, subject, subject_id, why, data)
-    made = cast(CursorResult[Any], desk.session.execute(_WRITE, row))
+    connection = desk.session.connection()
+    made = connection.execute(_WRITE, _row(desk, name, subject, subject_id, why, data))
     (number,) = made.inserted_primary_key or (0,)
     if desk.catalogue.listens:
-        desk.session.execute(_TELL, {"event_id": number})
+        connection.execute(_TELL, {"event_id": number})
     return int(number)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.model.base import Base
 
@@ -85,8 +85,6 @@ class Payee(Base):
     token: Mapped[str] = mapped_column(Text, default="")
     check: Mapped[str] = mapped_column(String(20), default="")
     created_at: Mapped[datetime]
-
-    person: Mapped[Person] = relationship()
 
 
 class Draft(Base):

@@ -14,6 +14,7 @@ from grants.domain.safe_contact import AT_AN_HOUR, NO_WAY, Wishes, next_safe
 from grants.flow.desk import Desk
 from grants.flow.opening import open_task
 from grants.flow.step import record
+from grants.model import rows
 from grants.model.applications import Application
 from grants.model.grants import Grant
 from grants.model.messages import OutboxMessage
@@ -76,14 +77,13 @@ def tell(
     row = _row(desk, event, person, key[:80], way or "none", to)
     row.grant_id = grant.id if grant is not None else None
     row.application_id = application.id if application is not None else None
-    desk.session.add(row)
     if not way:
         row.gave_up_at, row.problem = desk.now(), NO_WAY
-        desk.session.flush()
+        rows.put(desk.session, row)
         _ask_worker(desk, event, person, grant)
         return None
     row.send_after = later(desk, person, way)
-    desk.session.flush()
+    rows.put(desk.session, row)
     if way != "letter" and row.send_after is None:
         desk.later.queue(desk.session, "send_message", row.id)
     _note(desk, row)
