@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import CursorResult, Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.domain.helping import HELP, PROBLEMS
@@ -33,12 +33,12 @@ def arrived(desk: Desk, grant: Grant, how: str = "link") -> bool:
     ``how`` is link, phone or letter. The first time is kept on the grant; nothing else follows from it.
     """
     now = desk.now()
-    changed = cast(CursorResult[Any], desk.session.execute(_CONFIRM, {"number": grant.id, "now": now}))
-    if not changed.rowcount:
+    connection = desk.session.connection()
+    if not connection.execute(_CONFIRM, {"number": grant.id, "now": now}).rowcount:
         return False
     set_committed_value(grant, "confirmed_at", now)
     row = {"grant_id": grant.id, "kind": "arrived", "how": how, "recorded_by": desk.actor.user_id, "at": now}
-    desk.session.execute(_SAY, row)
+    connection.execute(_SAY, row)
     record(desk, "grant.confirmed", "grant", grant.id, how=how)
     return True
 
