@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "objection": ("objections", _GRANT),
     "incident": ("incidents", _ATTEMPT),
     "bank_line": ("bank_lines", _ATTEMPT),
+    "journal": ("journals", _ATTEMPT),
     "help_call": ("help_calls", "person_id"),
     "story": ("stories", "person_id"),
     "contact_change": ("contact_changes", "person_id"),

@@ -25,7 +25,7 @@ KINDS = {
     "J9": "Fee of the bank or the payment service",
     "J9b": "Fees borne by a fund",
     "J10": "Not explained yet",
-    "J10b": "Explained: it stood in the books already",
+    "J10b": "Explained later",
     "J11": "A person gave money back",
     "J13": "Loss borne by a fund",
     "J13b": "A loss that a fund bore came back to it",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from grants.domain.money import Money
 from grants.flow.desk import Desk
 from grants.flow.keyset import PAGE, Page
-from grants.flow.pay import overpaid
+from grants.flow.pay import overpaid, suspense
 from grants.ledger import figures
 from grants.ledger.figures import CAME_BACK, CAME_IN, COSTS, FIGURES, IN_FLIGHT, LEFT, OWED, PAID, RETURNED, Figure
 from grants.model.bank import BankLine
@@ -180,6 +180,7 @@ _WAITING: Mapping[str, tuple[type, *tuple[ColumnElement[bool], ...]]] = {
     "amounts": (Task, *_open_task(["payment_amount"])),
     "overpaid": (Task, *_open_task([overpaid.TASK])),
     "lines": (BankLine, BankLine.state == "suspense"),
+    "suspense": (Journal, *suspense.WAITS),
     "freezes": (Freeze, Freeze.lifted_at.is_(None)),
     "incidents": (Incident, Incident.closed_at.is_(None)),
     "findings": (Task, *_open_task(["books"])),

@@ -39,7 +39,7 @@ class Figure:
 
 
 CAME_IN = Figure("came_in", OWN, ("J0",))
-CAME_BACK = Figure("came_back", OWN, ("J6", "J6m", "J11"))
+CAME_BACK = Figure("came_back", OWN, ("J6", "J6m", "J10b", "J11"))
 LEFT = Figure("left", ("F",))
 OWED = Figure("owed", ("L.payable",))
 IN_FLIGHT = Figure("in_flight", ("L.in_flight",))

@@ -48,11 +48,31 @@ def explain_schema(meanings: Options, *, funds: Options, bearers: Options, journ
     for name, (options, label) in more.items():
         if options:
             asked[name] = Choice(options, metadata={"label": label, "widget": "select"})
-    asked["why"] = PlainText(
+    asked["why"] = _why("This is kept with the line.")
+    return Schema.from_dict(asked, name="Explaining")()
+
+
+def suspended_schema(meanings: Options, funds: Options) -> Schema:
+    """Returns the form that asks what money in suspense is; with one fund or none there is no fund to choose."""
+    asked: dict[str, fields.Field[Any]] = {
+        "meaning": Choice(
+            meanings,
+            required=True,
+            metadata={"label": "What is it?"},
+            error_messages={"required": "Choose what it is."},
+        )
+    }
+    if len(funds) > 1:
+        asked["fund"] = Choice(funds, metadata={"label": "If it belongs to a fund: which one?", "widget": "select"})
+    asked["why"] = _why("This is kept with the books.")
+    return Schema.from_dict(asked, name="Suspended")()
+
+
+def _why(kept: str) -> PlainText:
+    return PlainText(
         LONGEST,
         lines=True,
         required=True,
-        metadata={"label": "How do you know?", "hint": "Leave out what is private. This is kept with the line."},
+        metadata={"label": "How do you know?", "hint": f"Leave out what is private. {kept}"},
         error_messages={"required": "Say how you know, in a few words."},
     )
-    return Schema.from_dict(asked, name="Explaining")()

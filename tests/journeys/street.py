@@ -24,6 +24,7 @@ from grants.flow import apply as applying
 from grants.flow import confirm, decide, fund, helping, leaving, pay, people, policies, referrals
 from grants.flow.desk import Actor, Desk
 from grants.flow.invitations import invitation_link
+from grants.flow.pay import suspense
 from grants.flow.pay.record import record_outcomes
 from grants.flow.privacy import requests as data_requests
 from grants.flow.step import advance
@@ -325,6 +326,9 @@ def _cash(street: Street) -> None:
         pay.hand_over(desk, cash, _payment(desk, given), "=Receipt <9>")
     with street.desk("finance 2") as desk:
         pay.reconcile_float(desk, desk.session.get_one(CashFloat, leaves), Money(45_00), "Bus <b>fare</b>")
+        again = pay.open_float(desk, street.users["leaver"].id, Money(50_00))
+        pay.reconcile_float(desk, again, Money(55_00), "<b>Found</b> in a coat")
+        street.numbers["suspended"] = suspense.waiting(desk).rows[0].journal.id
 
 
 def _said(street: Street) -> None:

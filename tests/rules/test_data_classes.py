@@ -28,6 +28,7 @@ OF_NOBODY = {
         "policy",
         "rail",
         "run",
+        "suspense",
         "task",
         "turned_down",
         "user",

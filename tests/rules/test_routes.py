@@ -62,6 +62,7 @@ MAY_ACT = {
     "NMTE": "take_books take_year",
     "NM": "give_back agree_give_back drop_give_back close_books "
     "write_fee bear_fee bear_loss agree_loss put_loss_aside "
+    "suspended agree_suspended put_suspended_aside "
     "hint_fine names_looked_up new_incident close_incident "
     "announce_draw make_draw close_draw draw_next show_file judge_file give_pass end_pass "
     "bank_took_file look_over_statement take_statement_in bank_line "
@@ -85,7 +86,7 @@ MAY_READ = {
     "FMR": "help_list help_call",
     "FNMPE": "queue application grants grant look_up asked",
     "FNME": "further_question story_list sent_messages",
-    "FNMTE": "help_promise stopped assurance assurance_fund draw_page draw_numbers "
+    "FNMTE": "help_promise stopped assurance assurance_fund draw_page draw_numbers suspense suspended "
     "funds fund bank bank_line payments held_payments due payment attempt payee run by_hand floats cash_float learned "
     "language_list line turned_down objections questions fund_burden counter counter_offer counter_file "
     "simulated simulated_file policies_list policy_page policy_file",
@@ -103,7 +104,7 @@ MAY_READ = {
 AUDITORS_READ = {"checks", "check"}
 """Pages of the funders’ door for auditors alone."""
 
-READ_BY_MORE = {"bank_line", "connections", "line", "turned_down", "name_checks"}
+READ_BY_MORE = {"bank_line", "suspended", "connections", "line", "turned_down", "name_checks"}
 """Pages with a form that more people may read than may send."""
 
 ARGUMENTS: dict[str, list[tuple[str, str]]] = {
@@ -139,6 +140,7 @@ ARGUMENTS: dict[str, list[tuple[str, str]]] = {
         ("/staff/people", "second"),
         ("/staff/floats", "float"),
         ("/staff/bank/lines", "bank line"),
+        ("/staff/suspense", "suspended"),
         ("/staff/payees", "payee"),
         ("/staff/tasks", "task"),
         ("/staff/data-requests", "data request"),

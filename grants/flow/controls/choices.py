@@ -137,6 +137,18 @@ def reminder(desk: Desk, run: Run) -> Reminder | None:
     return Reminder(choice, count, name or "", at) if count else None
 
 
+def reminds(desk: Desk, amount: Money) -> str:
+    """Returns the words that remind whoever pays so much by hand, empty where trustees chose nothing of the kind.
+
+    One statement. Like every reminder it refuses nothing.
+    """
+    choice = newest(desk)
+    if choice is None or choice.above is None:
+        return ""
+    large = amount.currency != choice.above.currency or amount > choice.above
+    return f"{choice.words} This is one of them." if large else ""
+
+
 def names_looked_up(desk: Desk, run: Run, why: str = "") -> None:
     """Says that somebody looked the names of a run's larger payments up, and what they saw; names are not written."""
     desk.need("name.checked", "Finance and managers say that names were looked up.")

@@ -14,7 +14,7 @@ from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_one, open_task
-from grants.flow.pay import attempts, extra, overpaid, people
+from grants.flow.pay import attempts, extra, overpaid, people, suspense
 from grants.flow.pay.follow import follow_many
 from grants.flow.pay.record import TASKS, Recording, record_outcomes, seen_amount
 from grants.flow.step import advance, record
@@ -156,13 +156,7 @@ def disagree(desk: Desk, attempt: Attempt, why: str) -> None:
 
 def agree_problem(desk: Desk, waiting: Proposal) -> str:
     """Returns why the one who acts may not agree, and who may; empty when they may."""
-    if not desk.actor.may("pay.release"):
-        problem = "Your role does not include agreeing to this."
-    elif desk.actor.user_id == waiting.by:
-        problem = "You said it, so somebody else agrees."
-    else:
-        return ""
-    return f"{problem} {people.somebody(desk, 'pay.release', [waiting.by])}"
+    return people.second_problem(desk, waiting.by)
 
 
 def close_absent(desk: Desk, attempt_id: int, outcome: Outcome) -> bool:
@@ -230,6 +224,7 @@ def _other_amount(desk: Desk, attempt: Attempt, evidence: str) -> None:
         overpaid.tell(desk, attempt, grant, off)
     else:
         debit, credit, kind = accounts.PSP, accounts.SUSPENSE, "J10"
+        suspense.landed(desk)
     recording.entries.append(attempts.entry(kind, attempt, grant, debit, credit, amount=off))
     recording.finish()
     close_tasks(desk, TASKS, "attempt", attempt.id, "Two people looked at the amount.")

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from grants.domain.errors import Refusal
 from grants.domain.money import Money, format_amount
 from grants.flow.desk import Desk
-from grants.flow.pay import attempts, overpaid
+from grants.flow.pay import attempts, overpaid, suspense
 from grants.ledger import accounts
 from grants.ledger.book import Entry
 from grants.model.books import Account, Journal, Line
@@ -88,6 +88,7 @@ def returned(desk: Desk, attempt: Attempt, grant: Grant, source: str, amount: Mo
         return []
     if amount < ours:
         off = attempt.amount - amount.amount
+        suspense.takes_back(desk, f"J10.attempt.{attempt.id}")
         return [_entry("J10", attempt, grant, accounts.SUSPENSE, source, off, f"J10.attempt.{attempt.id}.back")]
     stands, lost = left(desk, attempt).amount, sum(_moved(desk, attempt, accounts.LOSS).values())
     parts = (
@@ -95,6 +96,8 @@ def returned(desk: Desk, attempt: Attempt, grant: Grant, source: str, amount: Mo
         ("J7g", accounts.LOSS, lost),
         ("J10", accounts.SUSPENSE, amount.amount - attempt.amount - stands - lost),
     )
+    if amount.amount - attempt.amount > stands + lost:
+        suspense.landed(desk)
     if stands:
         overpaid.end(desk, attempt, "The bank sent it back.")
     return [

@@ -11,7 +11,7 @@ from grants.domain.money import Money, format_amount
 from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import close_tasks, open_task
-from grants.flow.pay import attempts, hand, people
+from grants.flow.pay import attempts, hand, people, suspense
 from grants.flow.step import record
 from grants.ledger import accounts
 from grants.ledger.book import Entry, balance
@@ -152,6 +152,7 @@ def _return_rest(desk: Desk, cash_float: CashFloat, counted: int, left: int) -> 
         incidents.enter(desk, incidents.Happened(kind="float", words=f"{title}.", on=desk.today(), amount=lost))
         open_task(desk, "float_loss", "float", cash_float.id, title, words, not_for=[cash_float.holder_id])
     if counted > left:
+        suspense.landed(desk)
         _post(desk, cash_float, "J10", account, accounts.SUSPENSE, counted - left)
     if counted:
         _post(desk, cash_float, "JF2", accounts.BANK, account, counted)

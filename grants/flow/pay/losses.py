@@ -15,7 +15,7 @@ from grants.domain.errors import NotAllowed, Refusal
 from grants.domain.money import Money, format_amount
 from grants.flow.desk import Desk
 from grants.flow.one_by_one import one_by_one
-from grants.flow.opening import new_task, open_one
+from grants.flow.opening import close_one, new_task, open_one
 from grants.flow.pay import attempts, costs, people
 from grants.flow.pay.costs import LOSS
 from grants.flow.step import record
@@ -73,13 +73,7 @@ def waiting_funds(desk: Desk) -> frozenset[int]:
 
 def agree_problem(desk: Desk, waiting: Proposal) -> str:
     """Returns why the one who acts may not agree, and who may; empty when they may."""
-    if not desk.actor.may("pay.release"):
-        problem = "Your role does not include agreeing to this."
-    elif desk.actor.user_id == waiting.by:
-        problem = "You proposed it, so somebody else agrees."
-    else:
-        return ""
-    return f"{problem} {people.somebody(desk, 'pay.release', [waiting.by])}"
+    return people.second_problem(desk, waiting.by, "proposed")
 
 
 def agree_loss(desk: Desk, fund: Fund) -> None:
@@ -91,7 +85,7 @@ def agree_loss(desk: Desk, fund: Fund) -> None:
         raise NotAllowed("cost.same_person", problem)
     costs.refuse(desk, LOSS, fund, waiting.amount)
     record(desk, "fund.bore_loss", "fund", fund.id, amount=waiting.amount.amount, proposed_by=waiting.by)
-    _close(desk, waiting.task, "Agreed.")
+    close_one(desk, waiting.task, "Agreed.")
     attempts.post_all(desk, [costs.borne(LOSS, fund, waiting.amount, f"task.{waiting.task.id}", waiting.why)])
 
 
@@ -102,7 +96,7 @@ def drop_loss(desk: Desk, fund: Fund, why: str) -> None:
     one_by_one(desk, "costs")
     waiting = _waiting(desk, fund)
     record(desk, "fund.loss_put_aside", "fund", fund.id, why, amount=waiting.amount.amount)
-    _close(desk, waiting.task, why.strip())
+    close_one(desk, waiting.task, why.strip())
 
 
 def give_back(desk: Desk, source: str) -> None:
@@ -129,6 +123,13 @@ def give_back(desk: Desk, source: str) -> None:
     attempts.post_all(desk, entries)
 
 
+def stood(desk: Desk, currency: str) -> Money:
+    """Returns how much of losses stands, with no fund and with the funds that bore them."""
+    held = select(Account.balance).where(Account.name == accounts.LOSS, Account.currency == currency)
+    left = desk.session.scalar(held)
+    return Money(0 if left is None else left + sum(bore for _, bore in _bore_losses(desk)), currency)
+
+
 def _bore_losses(desk: Desk) -> list[tuple[int, int]]:
     """Returns what funds bore of losses and did not get back (minor units), the one that bore last first."""
     found = (
@@ -148,9 +149,3 @@ def _waiting(desk: Desk, fund: Fund) -> Proposal:
     if waiting is None:
         raise Refusal("cost.nothing", "Nobody said that this fund bears a loss, or it is settled already.")
     return waiting
-
-
-def _close(desk: Desk, task: Task, outcome: str) -> None:
-    task.closed_at = desk.now()
-    task.closed_by = desk.actor.user_id
-    task.outcome = outcome

@@ -29,6 +29,17 @@ def who_may(desk: Desk, permission: str, excluding: Iterable[int] = ()) -> list[
     return [user.name for user in users if user.id not in without and permission in user.permissions]
 
 
+def second_problem(desk: Desk, by: int, did: str = "said") -> str:
+    """Returns why the one who acts may not agree to what ``by`` said, and who may; empty when they may."""
+    if not desk.actor.may("pay.release"):
+        problem = "Your role does not include agreeing to this."
+    elif desk.actor.user_id == by:
+        problem = f"You {did} it, so somebody else agrees."
+    else:
+        return ""
+    return f"{problem} {somebody(desk, 'pay.release', [by])}"
+
+
 def somebody(desk: Desk, permission: str, excluding: Iterable[int]) -> str:
     """Returns who may do it instead, as a sentence."""
     names = who_may(desk, permission, excluding)

@@ -8,7 +8,7 @@ from grants.domain.money import Money
 from grants.flow.controls import incidents
 from grants.flow.desk import Desk
 from grants.flow.opening import open_one, open_task
-from grants.flow.pay import attempts
+from grants.flow.pay import attempts, suspense
 from grants.ledger import accounts
 from grants.ledger.book import Entry, posted
 from grants.model.safety import Incident
@@ -24,7 +24,7 @@ def stranger(desk: Desk, rail: str, held: Held, fund_id: int | None = None) -> s
     """
     _incident(desk, rail, held, fund_id)
     _post(desk, rail, held)
-    if open_one(desk, "payment_incident", "rail", 0) is None:
+    if not _explained(desk, rail, held) and open_one(desk, "payment_incident", "rail", 0) is None:
         words = (
             f"It carries the number {held.number}, which is not in our books. Was an older copy of the books put back? "
             "Find out who was paid. The money is in suspense until then."
@@ -45,14 +45,25 @@ def _incident(desk: Desk, rail: str, held: Held, fund_id: int | None) -> None:
 
 
 def _post(desk: Desk, rail: str, held: Held) -> None:
-    key = f"J10.{rail}.{held.number}"[:74]
-    out, back = posted(desk.session, key), posted(desk.session, f"{key}.back")
+    key = _key(rail, held)
+    out, back = posted(desk.session, key), posted(desk.session, f"{key}{suspense.BACK}")
     if held.outcome.amount is None:
         return
     if held.outcome.state == "settled" and not out:
         _entry(desk, key, accounts.SUSPENSE, accounts.PSP, held)
     elif held.outcome.state in ("failed", "returned", "cancelled") and out and not back:
-        _entry(desk, f"{key}.back", accounts.PSP, accounts.SUSPENSE, held)
+        _entry(desk, f"{key}{suspense.BACK}", accounts.PSP, accounts.SUSPENSE, held)
+
+
+def _explained(desk: Desk, rail: str, held: Held) -> bool:
+    """Returns whether two people have said what it is, and if it came back since, what that is."""
+    key = _key(rail, held)
+    back = f"{key}{suspense.BACK}"
+    return suspense.explained(desk, key) and (suspense.explained(desk, back) or not posted(desk.session, back))
+
+
+def _key(rail: str, held: Held) -> str:
+    return f"J10.{rail}.{held.number}"[:74]
 
 
 def _entry(desk: Desk, key: str, debit: str, credit: str, held: Held) -> None:

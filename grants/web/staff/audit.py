@@ -28,6 +28,7 @@ SUBJECTS = {
     "payee": "Accounts of people",
     "float": "Cash floats",
     "fund": "Funds",
+    "journal": "Postings that were explained",
     "person": "People helped",
     "user": "People who work here",
     "task": "Tasks",
@@ -36,7 +37,7 @@ SUBJECTS = {
 """What an event may be about, in words."""
 
 PLACES = {"payment": "staff.payment", "attempt": "staff.attempt", "run": "staff.run", "float": "staff.cash_float"}
-PLACES |= {"payee": "staff.payee", "user": "staff.person"}
+PLACES |= {"payee": "staff.payee", "user": "staff.person", "journal": "staff.suspended"}
 """Pages of things that an event is about, by what they are."""
 
 

@@ -24,6 +24,7 @@ WAITS = {
     "amounts": "Payments that show another amount",
     "overpaid": "Money that went out twice, or too much of it",
     "lines": "Lines of the bank statement to be explained",
+    "suspense": "Other money that is not explained yet",
     "freezes": "Stops on all paying",
     "incidents": "Things that went wrong and are still open",
     "findings": "Times the books did not add up",

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.money import Money
 from grants.flow import look, pay
+from grants.flow.controls import choices
 from grants.flow.desk import Desk
 from grants.flow.pay.choose import BY_HAND
 from grants.model.payments import Attempt
@@ -57,6 +58,7 @@ def record_payment(number: int) -> ResponseReturnValue:
             *_held_by(desk, row.grant.payee),
             ("Words for the bank statement", row.statement),
         ),
+        warning=choices.reminds(desk, Money(row.amount, row.currency)),
     )
 
     def do(data: dict[str, Any]) -> str:
@@ -83,6 +85,7 @@ def check_by_hand(number: int) -> str:
         mine=row.recorded_by == desk.actor.user_id,
         problem=pay.confirm_problem(desk, row) if row.state == "created" else "",
         decided=desk.actor.user_id in (row.payment.grant.decided_by, row.payment.grant.second_by),
+        reminder=choices.reminds(desk, Money(row.amount, row.currency)) if row.state == "created" else "",
     )
 
 

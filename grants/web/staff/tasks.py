@@ -56,6 +56,8 @@ TO_DO = {
     "restored_by_hand": "Look in the bank’s statement, the cash book and the vouchers, and write down what is missing.",
     "bear_loss": "Open the fund, read why, and agree that it bears the loss, or put that aside.",
     "payment_incident": "Tell finance at once. Look at both payments on the payment service’s own page.",
+    "suspense": "Open the page, and say of each what it is. A second person agrees.",
+    "agree_suspense": "Open it, look yourself, and agree to what your colleague said, or put it aside.",
     "hint_left": "Look for it on the payment service’s own page. If it is one of our payments, tell finance at once.",
     "bank_file": "Take the file away on the page of the run, give it to the bank, and say what the bank did.",
     "bank_lines": "Open each line of the bank statement that waits, and say what it is.",
@@ -187,9 +189,12 @@ def about(desk: Desk, row: Task) -> list[tuple[str, str]]:
         "data_request": ("Open what they asked", "staff.data_request"),
         "fund": ("Look at the loss", "staff.agree_loss"),
         "fund_return": ("Agree, or not", "staff.give_back"),
+        "journal": ("Look, and agree", "staff.suspended"),
     }
     if row.kind == "books":
         return [("Prove the books", url_for("staff.proof"))]
+    if (row.kind, row.subject) in (("suspense", "suspense"), ("payment_incident", "rail")):
+        return [("See what is not explained yet", url_for("staff.suspense"))]
     if row.subject in places:
         words, endpoint = places[row.subject]
         return [(words, url_for(endpoint, number=row.subject_id))]

@@ -15,6 +15,7 @@ from grants.flow.controls import choices, incidents, look_back
 from grants.model.applications import Decision
 from grants.model.events import EventRow
 from grants.model.grants import Grant
+from grants.model.payments import Attempt
 from grants.model.runs import Run
 from grants.model.safety import HintLook, Incident, LookedBack
 from tests.conftest import Clock
@@ -123,6 +124,30 @@ def test_below_the_amount_nothing_is_to_be_looked_up(office: Office) -> None:
     run = office.build()
     assert "Nothing is to be looked up for this run." in words(office.at("gita").get(f"/staff/runs/{run}/check"))
     assert office.at("gita").get(f"/staff/runs/{run}/names").status_code == 404
+
+
+def test_whoever_pays_by_hand_is_reminded_in_the_same_words_and_never_refused(office: Office) -> None:
+    page = f"/staff/payments/{office.payment(office.award(how='cash')).id}/record"
+    reminder = "Somebody looks names up by hand for each payment above £149.99. This is one of them."
+    ben = office.at("ben")
+    assert "names up by hand" not in words(ben.get(page)), "the trustees have not chosen yet"
+    choose(office, 150_00)
+    assert "names up by hand" not in words(ben.get(page)), "it is not above the amount"
+    choose(office, 149_99)
+    assert reminder in words(ben.get(page))
+    typed = {"how": "cash", "paid_on": "23/11/2026", "reference": "CASH 7"}
+    assert "A colleague now looks for it" in words(ben.send(page, typed, follow_redirects=True)), "nobody had looked"
+    with office.desk() as desk:
+        number = desk.session.scalars(select(Attempt.id)).one()
+    there = f"/staff/attempts/{number}"
+    assert reminder in words(office.at("hugo").get(f"{there}/check"))
+    done = office.at("hugo").send(f"{there}/check", to=f"{there}/confirm", follow_redirects=True)
+    assert "The payment is confirmed." in words(done)
+    assert reminder not in words(office.at("hugo").get(f"{there}/check"))
+    with office.desk("tess") as desk:
+        choices.choose(desk, "none", None, "Too rare.", "Item 9", date(2026, 11, 2))
+    other = f"/staff/payments/{office.payment(office.award(how='cash')).id}/record"
+    assert "names up by hand" not in words(ben.get(other))
 
 
 def drawn(office: Office) -> int:
