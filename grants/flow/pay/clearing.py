@@ -53,7 +53,7 @@ MEANINGS: Mapping[str, Meaning] = {
             account=accounts.CASH,
         ),
         Meaning("loss_back", "It makes good a loss that we had", missing=False, account=accounts.LOSS),
-        Meaning("loss", "It is lost", missing=True, account=accounts.LOSS),
+        Meaning("loss", "It does not come back: it is a loss", missing=True, account=accounts.LOSS),
         Meaning("from_fund", "The fund that got it gives it back", missing=True),
     )
 }
@@ -206,7 +206,7 @@ def _enter(desk: Desk, row: Suspended) -> None:
     """Enters the loss in the register; a payment that we do not know stands there since it was found."""
     happened = incidents.Happened(
         kind="loss",
-        words=f"{row.words}. It is lost.",
+        words=f"{row.words}. It does not come back.",
         on=desk.today(),
         amount=row.amount,
         fund_id=row.journal.fund_id,

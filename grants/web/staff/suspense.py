@@ -37,7 +37,6 @@ def suspense() -> str:
     return render_template(
         "staff/suspense.html",
         rows=rows.rows,
-        sources=SOURCES,
         next_url=url_for("staff.suspense", before=rows.after) if rows.after else None,
         first_url=url_for("staff.suspense") if before else None,
     )
@@ -140,7 +139,8 @@ def _place(desk: Desk, row: Suspended) -> tuple[str, str] | None:
 
 def _schema(desk: Desk, row: Suspended) -> Schema:
     meanings = [(each.slug, each.words) for each in clearing.meanings_for(desk, row)]
-    return suspended_schema(meanings, [(str(fund.id), fund.name) for fund in clearing.funds_for(desk, row)])
+    funds = [] if row.missing else clearing.funds_for(desk, row)
+    return suspended_schema(meanings, [(str(fund.id), fund.name) for fund in funds])
 
 
 def _said(desk: Desk, said: Proposal | None) -> tuple[tuple[str, str], ...]:

@@ -40,14 +40,14 @@ def test_cash_too_much_is_explained_from_the_task_to_the_end(office: Office, sta
         listed = words(office.at("tess").get("/staff/suspense"))
     assert len(sent) <= 12
     assert "Cash float 1 was counted back with £5.00 more" in listed
-    assert "£5 too much" in listed
+    assert "Cash float 1 was counted back with £5.00 more Too much £5 23 November 2026" in listed
     looked = office.at("tess").get(page)
     assert "Say what it is" not in words(looked), "a trustee looks on"
     assert "What was said then <b>A coat pocket</b>" in words(looked)
     with statements() as sent:
         form = office.at("ben").get(page)
     assert len(sent) <= 12
-    assert "It is lost" not in words(form), "nothing is missing"
+    assert "it is a loss" not in words(form), "nothing is missing"
     empty = office.at("ben").send(page, {})
     assert (empty.status_code, "Choose what it is." in words(empty)) == (422, True)
     no_fund = office.at("ben").send(page, {"meaning": "fund", "why": "Hugo put in change of his own."})
@@ -81,6 +81,7 @@ def test_the_list_goes_on_page_after_page_newest_first(office: Office, clock: Cl
         for number in range(1, 34):
             outcome = Outcome(state="settled", reference=f"obp_{number}", amount=Money(100 * number))
             stranger(desk, "stripe", Held(number=f"STRANGE-{number}", created=clock(), outcome=outcome))
+        a_fund(desk, name="Second fund")
     tess = office.at("tess")
     first = tess.get("/staff/suspense")
     assert words(first).count("A payment that we do not know went out") == 30
@@ -94,6 +95,7 @@ def test_the_list_goes_on_page_after_page_newest_first(office: Office, clock: Cl
     one = tess.get(f"/staff/suspense/{newest}")
     assert "Number at the payment service STRANGE-33" in words(one)
     assert 'href="/staff/incidents"' in one.text
+    assert "which one?" not in words(office.at("ben").get(f"/staff/suspense/{newest}")), "no fund is asked for a loss"
     office.at("ben").send(f"/staff/suspense/{newest}", {"meaning": "loss", "why": "Nobody knows."})
     with office.desk("gita") as desk:
         assert clearing.proposal(desk, newest) is not None
