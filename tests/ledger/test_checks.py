@@ -2,44 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from grants.ledger import checks
+from tests.ledger.tampering import Case, account, found_after, journal, line, three_awards
 from tests.paying import Charity
 
-A_JOURNAL = "INSERT INTO journals (id, key, kind, posted_on, at, why, fund_id, attempt_id, grant_id) VALUES "
-AN_ACCOUNT = "INSERT INTO accounts (id, name, kind, currency, balance) VALUES "
-A_LINE = "INSERT INTO lines (journal_id, account_id, amount) VALUES "
-ON = "'2026-11-23', '2026-11-23', ''"
-MOST = checks.SHOWN
-
-Check = Callable[[Session], Iterator[str]]
-Case = tuple[Check, list[str], list[str]]
-
-
-def journal(number: int, kind: str = "J0", fund: str = "NULL", attempt: str = "NULL", grant: str = "NULL") -> str:
-    """A journal that no act wrote."""
-    return f"{A_JOURNAL}({number}, 'odd {number}', '{kind}', {ON}, {fund}, {attempt}, {grant})"
-
-
-def account(number: int, name: str, balance: int, currency: str = "GBP") -> str:
-    """An account that no act opened."""
-    kind = name.rstrip("0123456789").rstrip(".")
-    return f"{AN_ACCOUNT}({number}, '{name}', '{kind}', '{currency}', {balance})"
-
-
-def line(journal: int, account: int, amount: int) -> str:
-    """A line that no act wrote."""
-    return f"{A_LINE}({journal}, {account}, {amount})"
-
-
-# The charity of every case: £10,000.00 came into fund 1, of which £5,000.00 lie at the provider. Ann awarded £80.00
-# (grant 1, in flight as attempt 1 of run 1, which Ben built), £60.00 (grant 2) and £50.00 (grant 3), owed.
-# Accounts: 1 the bank, 2 the fund, 3 the provider, 4 owed on grant 1, 5 in flight, 6 owed on grant 2,
-# 7 owed on grant 3.
 CASES: list[Case] = [
     (checks.journals_balance, [journal(90)], ["I1 journal 90 has 0 lines that sum to 0, not 0"]),
     (
@@ -55,7 +21,7 @@ CASES: list[Case] = [
     (
         checks.journals_balance,
         [journal(number) for number in range(90, 115)],
-        [f"I1 journal {number} has 0 lines that sum to 0, not 0" for number in range(90, 90 + MOST)],
+        [f"I1 journal {number} has 0 lines that sum to 0, not 0" for number in range(90, 90 + checks.SHOWN)],
     ),
     (
         checks.balances_add_up,
@@ -85,7 +51,7 @@ CASES: list[Case] = [
         checks.balances_add_up,
         [account(90 + number, f"A.float.{number}", 1) for number in range(10, 35)],
         [
-            *[f"I2 account A.float.{number} says 1, its lines say 0" for number in range(10, 10 + MOST)],
+            *[f"I2 account A.float.{number} says 1, its lines say 0" for number in range(10, 10 + checks.SHOWN)],
             "I2 all accounts in GBP sum to 25, not 0",
         ],
     ),
@@ -160,6 +126,28 @@ CASES: list[Case] = [
             "I5 fund 1 is off by -9: no figure counts J99",
             "I5 fund 1 has 981009 left by its journals, 981000 by its account",
         ],
+    ),
+    (
+        checks.funds_add_up,
+        [
+            account(90, "E.fees", 0),
+            *[journal(90 + number, kind, "1") for number, kind in enumerate(("J99", "J98", "J1"))],
+            *[line(90 + number, 90, -3) for number in range(3)],
+            *[line(90 + number, 2, 3) for number in range(3)],
+            "UPDATE accounts SET balance = balance + 9 WHERE id = 2",
+        ],
+        ["I5 fund 1 is off by 9: no figure counts J98, J99"],
+    ),
+    (
+        checks.funds_add_up,
+        [
+            account(90, "E.fees", 0),
+            journal(90, "J1", "1"),
+            line(90, 90, -3),
+            line(90, 2, 3),
+            "UPDATE accounts SET balance = balance + 3 WHERE id = 2",
+        ],
+        ["I5 fund 1 is off by 3"],
     ),
     (
         checks.grants_add_up,
@@ -258,25 +246,15 @@ CASES: list[Case] = [
 
 
 def test_each_check_names_what_is_off_and_nothing_else(charity: Charity) -> None:
-    for amount in (80_00, 60_00, 50_00):
-        charity.award(amount)
-        if amount == 80_00:
-            charity.build()
+    three_awards(charity)
     with charity.desk() as desk:
-        session = desk.session
-        for number, name in enumerate(("one", "two", "three"), 1):
-            session.execute(text(f"UPDATE grants SET reference = '{name}' WHERE id = {number}"))
-        assert list(checks.findings(session)) == []
+        assert list(checks.findings(desk.session)) == []
         for check, broken, found in CASES:
-            with session.begin_nested() as tampered:
-                for statement in broken:
-                    session.execute(text(statement))
-                assert sorted(check(session)) == sorted(found), (check.__name__, broken)
-                tampered.rollback()
-        assert list(checks.findings(session)) == []
+            assert found_after(desk.session, check, broken) == sorted(found), (check.__name__, broken)
+        assert list(checks.findings(desk.session)) == []
 
 
-def test_every_check_is_asked(charity: Charity) -> None:
+def test_every_check_is_asked() -> None:
     asked = {check.__name__ for check in checks.CHECKS}
     assert len(asked) == len(checks.CHECKS) == 12
     assert {check.__name__ for check, _broken, _found in CASES} <= asked

@@ -1,0 +1,121 @@
+"""The checks find what guards of the database refuse, had it ever come in; and none names rows without end."""
+
+from __future__ import annotations
+
+from grants.ledger import checks
+from grants.model.grants import Grant
+from grants.model.payments import Attempt
+from tests.ledger.tampering import (
+    MANY,
+    Case,
+    Check,
+    account,
+    again,
+    found_after,
+    journal,
+    line,
+    three_awards,
+    unguarded,
+)
+from tests.paying import Charity
+
+CASES: list[Case] = [
+    (
+        checks.funds_not_overspent,
+        [unguarded("accounts"), "UPDATE accounts SET balance = 1 WHERE id IN (1, 2)"],
+        ["I5 fund account F.1 is overspent by 1"],
+    ),
+    (
+        checks.funds_add_up,
+        [unguarded("accounts"), "UPDATE accounts SET kind = 'A', name = 'A.2' WHERE id = 2"],
+        ["I5 fund 1 is off by -19000"],
+    ),
+    (
+        checks.one_open_attempt,
+        [
+            unguarded("attempts"),
+            again(Attempt, id=90),
+            again(Attempt, id=91, payment_id=2),
+            again(Attempt, id=92, payment_id=2, state="'failed'"),
+        ],
+        ["I7 payment 1 has 2 open attempts"],
+    ),
+    (
+        checks.keys_have_one_request,
+        [
+            unguarded("attempts"),
+            again(Attempt, id=90, key="'twice'", body_hash="'one'"),
+            again(Attempt, id=91, key="'twice'", body_hash="'other'"),
+            again(Attempt, id=92, key="'same'", body_hash="'one'"),
+            again(Attempt, id=93, key="'same'", body_hash="'one'"),
+        ],
+        ["I11 key twice stands for more than one request"],
+    ),
+    (
+        checks.makers_are_not_checkers,
+        [unguarded("decisions"), "UPDATE decisions SET second_by = 7, by = 7 WHERE id = 2"],
+        ["I12 decision 2 was agreed by the person who proposed it"],
+    ),
+]
+
+TOO_MANY: list[tuple[Check, list[str]]] = [
+    (checks.in_flight_whole, [unguarded("attempts"), *[again(Attempt, id=number) for number in MANY]]),
+    (
+        checks.payables_within_award,
+        [
+            unguarded("grants"),
+            *[again(Grant, id=number) for number in MANY],
+            *[account(number, f"L.payable.{number}", 1) for number in MANY],
+        ],
+    ),
+    (checks.grants_add_up, [unguarded("grants"), *[again(Grant, id=number) for number in MANY]]),
+    (
+        checks.costs_cover_what_funds_bore,
+        [
+            unguarded("journals"),
+            unguarded("lines"),
+            *[journal(number, "J13b", str(number)) for number in MANY],
+            *[line(number, 2, -1) for number in MANY],
+        ],
+    ),
+    (
+        checks.overpayments_stand,
+        [
+            account(90, "A.overpaid", 0),
+            unguarded("journals"),
+            unguarded("lines"),
+            *[journal(number, "J7d", "1", str(number)) for number in MANY],
+            *[line(number, 90, -1) for number in MANY],
+        ],
+    ),
+    (
+        checks.one_open_attempt,
+        [unguarded("attempts"), *[again(Attempt, id=number, payment_id=number) for number in (*MANY, *MANY)]],
+    ),
+    (
+        checks.keys_have_one_request,
+        [
+            unguarded("attempts"),
+            *[
+                again(Attempt, id=number, key=f"'{number}'", body_hash=f"'{body}'")
+                for number in MANY
+                for body in ("one", "other")
+            ],
+        ],
+    ),
+]
+
+
+def test_what_the_database_would_refuse_is_found_all_the_same(charity: Charity) -> None:
+    three_awards(charity)
+    with charity.desk() as desk:
+        for check, broken, found in CASES:
+            assert found_after(desk.session, check, broken) == found, (check.__name__, broken)
+        assert list(checks.findings(desk.session)) == []
+
+
+def test_a_check_names_some_of_many_and_no_more(charity: Charity) -> None:
+    three_awards(charity)
+    with charity.desk() as desk:
+        for check, broken in TOO_MANY:
+            assert len(found_after(desk.session, check, broken)) == checks.SHOWN, check.__name__
