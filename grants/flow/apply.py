@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, Table, and_, bindparam, or_, select
 
 from grants.domain.names import digits, name_key
 from grants.flow.answers import (
@@ -43,20 +44,21 @@ __all__ = [
     "takes",
 ]
 
-_SAME = (
-    Person.id == bindparam("person"),
-    and_(Person.phone != "", Person.phone == bindparam("phone")),
-    and_(Person.email != "", Person.email == bindparam("email")),
+_ROWS, _PEOPLE = cast(Table, Application.__table__).c, cast(Table, Person.__table__).c
+_ALIKE = or_(
+    _PEOPLE.id == bindparam("person"),
+    and_(_PEOPLE.phone != "", _PEOPLE.phone == bindparam("phone")),
+    and_(_PEOPLE.email != "", _PEOPLE.email == bindparam("email")),
 )
 _REPEAT = (
-    select(Application.id)
-    .where(Application.person_id.in_(select(Person.id).where(Person.name_key == bindparam("name"), or_(*_SAME))))
-    .where(Application.submitted_at >= bindparam("since"))
-    .order_by(Application.id.desc())
+    select(_ROWS.id)
+    .where(_ROWS.person_id.in_(select(_PEOPLE.id).where(_PEOPLE.name_key == bindparam("name"), _ALIKE)))
+    .where(_ROWS.submitted_at >= bindparam("since"))
+    .order_by(_ROWS.id.desc())
     .limit(1)
 )
-_OF_FORM = select(Application).where(Application.form_key == bindparam("key"))
-"""Built once: every application asks both."""
+_OF_FORM = select(_ROWS.id).where(_ROWS.form_key == bindparam("key"))
+"""Built once, straight from the tables: every application asks both."""
 
 
 def submit(
@@ -118,14 +120,17 @@ def same_people(person: Person) -> Select[int]:
 def possible_repeat(desk: Desk, person: Person) -> int | None:
     """Returns the id of an earlier application, of the last 90 days, that may be the same person's; a hint only."""
     who = {"person": person.id, "name": person.name_key, "phone": person.phone, "email": person.email}
-    return desk.session.scalar(_REPEAT, {**who, "since": desk.now() - timedelta(days=90)})
+    desk.session.flush()
+    found = desk.session.connection().scalar(_REPEAT, {**who, "since": desk.now() - timedelta(days=90)})
+    return cast(int | None, found)
 
 
 def _same_form(desk: Desk, form_key: str | None) -> Application | None:
     if form_key is None:
         return None
     one_by_one(desk, f"form {form_key}")
-    return desk.session.scalar(_OF_FORM, {"key": form_key})
+    known = desk.session.connection().scalar(_OF_FORM, {"key": form_key})
+    return desk.session.get_one(Application, known) if known is not None else None
 
 
 def _person(desk: Desk, answers: Answers) -> Person:

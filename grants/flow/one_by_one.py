@@ -7,6 +7,9 @@ import hashlib
 from sqlalchemy import text
 
 from grants.flow.desk import Desk
+from grants.model import rows
+
+_HOLD = text("SELECT pg_advisory_xact_lock(:number)")
 
 
 def one_by_one(desk: Desk, name: str) -> None:
@@ -14,6 +17,6 @@ def one_by_one(desk: Desk, name: str) -> None:
 
     On SQLite writers queue already (one write transaction at a time), so nothing is done there.
     """
-    if desk.session.get_bind().dialect.name == "postgresql":
+    if rows.on_postgres(desk.session):
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        desk.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        desk.session.connection().execute(_HOLD, {"number": number})
