@@ -113,8 +113,8 @@ def costs_cover_what_funds_bore(session: Session) -> Iterator[str]:
         yield f"I5 funds bore {-off} more of {name} than there was"
     given = (
         select(Journal.fund_id, func.sum(Line.amount))
-        .join(Line, Line.journal_id == Journal.id)
-        .join(Account, Account.id == Line.account_id)
+        .join(Line)
+        .join(Account)
         .where(Journal.kind.in_(("J13", "J13b")), _fund())
         .group_by(Journal.fund_id)
         .having(func.sum(Line.amount) < 0)
@@ -131,7 +131,7 @@ def grants_add_up(session: Session) -> Iterator[str]:
     """
     moved = (
         select(Payment.grant_id, func.sum(Attempt.amount).label("total"))
-        .join(Attempt, Attempt.payment_id == Payment.id)
+        .join(Attempt)
         .where(Attempt.state.in_([*OPEN_ATTEMPT, "settled"]))
         .group_by(Payment.grant_id)
         .subquery()
@@ -141,8 +141,8 @@ def grants_add_up(session: Session) -> Iterator[str]:
     whole = owed + func.coalesce(moved.c.total, 0) - func.coalesce(over.c.total, 0)
     wrong = (
         select(Grant.reference, whole, Grant.amount)
-        .outerjoin(moved, moved.c.grant_id == Grant.id)
-        .outerjoin(over, over.c.grant_id == Grant.id)
+        .outerjoin(moved)
+        .outerjoin(over)
         .outerjoin(Account, Account.name == _numbered("L.payable.", Grant.id))
         .where(or_(and_(Grant.state != "cancelled", whole != Grant.amount), whole > Grant.amount))
         .limit(SHOWN)
@@ -156,8 +156,8 @@ def overpayments_stand(session: Session) -> Iterator[str]:
     left = func.sum(Line.amount)
     wrong = (
         select(Journal.attempt_id, left)
-        .join(Line, Line.journal_id == Journal.id)
-        .join(Account, Account.id == Line.account_id)
+        .join(Line)
+        .join(Account)
         .where(Account.name == OVERPAID)
         .group_by(Journal.attempt_id)
         .having(left < 0)
@@ -189,8 +189,8 @@ def keys_have_one_request(session: Session) -> Iterator[str]:
 
 def makers_are_not_checkers(session: Session) -> Iterator[str]:
     """Finds where one person did both halves of what takes two (I12)."""
-    released = select(Attempt.id).join(Run, Run.id == Attempt.run_id).join(Payment, Payment.id == Attempt.payment_id)
-    own = released.join(Grant, Grant.id == Payment.grant_id).where(
+    released = select(Attempt.id).join(Run).join(Payment)
+    own = released.join(Grant).where(
         or_(
             Run.released_by == Run.built_by,
             Run.released_by == Grant.decided_by,
@@ -198,8 +198,8 @@ def makers_are_not_checkers(session: Session) -> Iterator[str]:
         )
     )
     yield from (f"I12 attempt {i} was released by the person who decided or built it" for i in session.scalars(own))
-    hand = select(Attempt.id).join(Payment, Payment.id == Attempt.payment_id)
-    same = hand.join(Grant, Grant.id == Payment.grant_id).where(
+    hand = select(Attempt.id).join(Payment)
+    same = hand.join(Grant).where(
         or_(
             Attempt.confirmed_by == Attempt.recorded_by,
             Attempt.confirmed_by == Grant.decided_by,
@@ -218,7 +218,7 @@ def _overpaid() -> Subquery:
     sign = case((Journal.kind == "J7", Attempt.amount), else_=-Attempt.amount)
     return (
         select(Journal.grant_id, func.sum(sign).label("total"))
-        .join(Attempt, Attempt.id == Journal.attempt_id)
+        .join(Attempt)
         .where(Journal.kind.in_(("J7", "J7a", "J7b")))
         .group_by(Journal.grant_id)
         .subquery()

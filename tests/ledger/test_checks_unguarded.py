@@ -31,6 +31,19 @@ CASES: list[Case] = [
         ["I5 fund 1 is off by -19000"],
     ),
     (
+        checks.overpayments_stand,
+        [
+            account(90, "A.overpaid", 0),
+            unguarded("journals"),
+            unguarded("lines"),
+            journal(90, "J7d", "1", "1"),
+            line(90, 90, -1),
+            journal(91, "J7", "1", "2"),
+            line(91, 90, 5),
+        ],
+        ["I6 attempt 1 leaves -1 in A.overpaid"],
+    ),
+    (
         checks.one_open_attempt,
         [
             unguarded("attempts"),
