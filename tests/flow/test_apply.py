@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from grants.app import desk_over
 from grants.domain.errors import NotAllowed, Refusal
@@ -40,6 +40,17 @@ def test_an_application_waits_with_its_person_and_payee(desk: Desk) -> None:
     assert application.payee.hint == application.payee.hint[-2:]
     assert "account_number" not in application.payee.sealed
     assert desk.vault.open(application.payee.sealed)["sort_code"] == "108800"
+
+
+def test_what_was_stored_is_what_the_desk_holds_with_its_defaults(desk: Desk) -> None:
+    application = an_application(desk, a_fund(desk), avoid=("money",))
+    stored = [application, application.person, application.payee]
+    held = [{each.key: vars(row)[each.key] for each in inspect(type(row)).column_attrs} for row in stored]
+    desk.session.expire_all()
+    assert held == [{name: getattr(row, name) for name in before} for row, before in zip(stored, held, strict=True)]
+    assert (held[0]["state"], held[1]["avoid"], held[1]["erased_at"]) == ("submitted", ["money"], None)
+    desk.session.rollback()
+    assert count(desk, Application) == 0, "it is stored with everything else, or not at all"
 
 
 def test_staff_enter_it_for_somebody_and_it_says_so(desk: Desk) -> None:
