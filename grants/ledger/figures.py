@@ -59,7 +59,7 @@ def sums(session: Session, fund_ids: Iterable[int] | None = None) -> dict[int, d
     found = (
         select(Journal.fund_id, Journal.kind, Account.kind, func.sum(Line.amount))
         .join(Line, Line.journal_id == Journal.id)
-        .join(Account, Account.id == Line.account_id)
+        .join(Account)
         .where(Journal.fund_id.is_not(None), Account.kind.in_(OWN))
         .group_by(Journal.fund_id, Journal.kind, Account.kind)
     )

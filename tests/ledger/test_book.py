@@ -58,6 +58,8 @@ def test_a_fund_is_never_overspent(session: Session) -> None:
     with pytest.raises(Refusal, match=r"There is not enough left in this fund: £100\.00 is left\."):
         post(session, entry("J1.1", "F.1", "L.payable.1", 100_01), AT)
     post(session, entry("J1.2", "F.1", "L.payable.1", 100_00), AT)
+    with pytest.raises(Refusal, match=r"£0\.00 is left\."):
+        post(session, entry("J1.3", "F.1", "L.payable.1", 1), AT)
 
 
 def test_a_refusal_of_a_fund_says_what_is_left_in_its_own_currency(session: Session) -> None:

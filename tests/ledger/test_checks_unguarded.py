@@ -31,6 +31,37 @@ CASES: list[Case] = [
         ["I5 fund 1 is off by -19000"],
     ),
     (
+        checks.funds_add_up,
+        [unguarded("accounts"), "UPDATE accounts SET name = 'F.9' WHERE id = 2"],
+        [
+            "I5 fund 1 has 981000 left by its journals, 0 by its account",
+            "I5 fund 9 has 0 left by its journals, 981000 by its account",
+        ],
+    ),
+    (
+        checks.funds_add_up,
+        [
+            unguarded("journals"),
+            unguarded("lines"),
+            account(90, "A.cash", 0),
+            journal(90, "J1"),
+            line(90, 90, -5),
+            line(90, 2, 5),
+            journal(91, "J0", "7"),
+            line(91, 90, 3),
+            line(91, 2, -3),
+        ],
+        ["I5 fund 7 has 3 left by its journals, 0 by its account"],
+    ),
+    (
+        checks.grants_add_up,
+        [unguarded("journals"), journal(90, "J7", "1", "1", "1"), journal(91, "J7", "1", "1", "2")],
+        [
+            "I6 grant one: owed, in flight and settled make 0, awarded 8000",
+            "I6 grant two: owed, in flight and settled make -2000, awarded 6000",
+        ],
+    ),
+    (
         checks.overpayments_stand,
         [
             account(90, "A.overpaid", 0),
@@ -63,6 +94,16 @@ CASES: list[Case] = [
             again(Attempt, id=93, key="'same'", body_hash="'one'"),
         ],
         ["I11 key twice stands for more than one request"],
+    ),
+    (
+        checks.makers_are_not_checkers,
+        [unguarded("runs"), "UPDATE runs SET built_by = 3, released_by = 3"],
+        ["I12 attempt 1 was released by the person who decided or built it"],
+    ),
+    (
+        checks.makers_are_not_checkers,
+        [unguarded("attempts"), "UPDATE attempts SET recorded_by = 3, confirmed_by = 3"],
+        ["I12 attempt 1 was confirmed by the person who recorded or decided it"],
     ),
     (
         checks.makers_are_not_checkers,
