@@ -49,9 +49,8 @@ class Payments(RuleBasedStateMachine):
         self.charity, self.truth = self.start.copy()
         self.model, self.twelve = Model(), Twelve(self.charity.database, self.truth)
         self.waiting = list(self.start.waiting)
-        self.came_back_to = ""
+        self.came_back_to, self.policy = "", "unconditional"
         self.keys: list[str] = []
-        self.policy = "unconditional"
         self.counted["histories"] += 1
 
     @initialize(which=WHICH, more=WHICH)
@@ -77,7 +76,7 @@ class Payments(RuleBasedStateMachine):
                     fund.choose_policy(desk, desk.session.get_one(Fund, self.charity.fund_id), policy, {})
                 self.policy = policy
             chosen = which % len(self.waiting)
-            amount = (WAITING)[self.start.waiting.index(self.waiting[chosen])][0]
+            amount = WAITING[self.start.waiting.index(self.waiting[chosen])][0]
             with self.charity.desk("ann") as desk:
                 grant = decide.award(desk, self.waiting[chosen], Money(amount), "I know them.").grant
             assert grant is not None
