@@ -11,6 +11,7 @@ taken for lost, others went on with its work, and what it knew may no longer be 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,26 @@ class Moment:
         return max(now - then for now, then in zip(Moment.now().clocks, self.clocks, strict=True))
 
 
+class Gate:
+    """Lets requests begin at their moments, and those whose moment is over one by one.
+
+    When answers were slow, many moments are over at once; all together those requests would be too many.
+    """
+
+    def __init__(self, gap: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Takes the seconds between two late requests, and a clock that counts seconds."""
+        self._gap, self._clock, self._lock = gap, clock, threading.Lock()
+        self._last = -math.inf
+
+    def wait(self, moment: float) -> float:
+        """Returns in how many seconds the request with this moment may begin."""
+        with self._lock:
+            now = self._clock()
+            begins = moment if now - moment <= SAVED else max(now, self._last + self._gap)
+            self._last = max(self._last, begins)
+        return max(0.0, begins - now)
+
+
 @dataclass(frozen=True, slots=True)
 class Pacer:
     """Lets requests of one kind pass at the settings' rate; ``work`` gives a desk and commits at its end.
@@ -80,9 +101,10 @@ class Pacer:
         todo = list(items)
         begun = Moment.now()
         moments = self.take(len(todo))
+        gate = Gate(1 / self.rate)
 
         def at_its_moment(place: int) -> Result:
-            time.sleep(max(0.0, begun.clocks[0] + moments[place] - time.monotonic()))
+            time.sleep(gate.wait(begun.clocks[0] + moments[place]))
             return act(todo[place]) if begun.ago() < moments[place] + self.patience else too_late
 
         return list(pool.map(at_its_moment, range(len(todo))))

@@ -47,7 +47,9 @@ class Sending:
             most = desk.settings.run_batch
         self._ready, self._send = paced(work, self.rail, "ready"), paced(work, self.rail, "send")
         self._size = min(most, self._send.stretch)
+        # Two, as whoever waits for a moment holds a thread: those who ask about payees must not keep payments waiting.
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="rail")
+        self._asking = ThreadPoolExecutor(THREADS, thread_name_prefix="ready")
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._next: Future[list[send.Readied]] | None = None
         self._fresh = True
@@ -58,6 +60,7 @@ class Sending:
     def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
         """Waits for what is under way: nothing of this run is asked of anybody afterwards."""
         self._ahead.shutdown(cancel_futures=True)
+        self._asking.shutdown()
         self._pool.shutdown()
 
     def batch(self) -> dict[str, int]:
@@ -104,7 +107,7 @@ class Sending:
             chosen = send.choose(desk, self.run_id, self._size, fresh=self._fresh, by=self.by)
         self._fresh = False
         asked = [each for each in chosen if not each.frozen]
-        answers = self._ready.map(self._pool, lambda each: ask.ready(self.rail, each), asked, ask.NOT_READY)
+        answers = self._ready.map(self._asking, lambda each: ask.ready(self.rail, each), asked, ask.NOT_READY)
         known = {each.attempt_id: ready for each, ready in zip(asked, answers, strict=True)}
         return [send.Readied(each, known.get(each.attempt_id, Ready())) for each in chosen]
 

@@ -18,7 +18,7 @@ from grants.domain.errors import Refusal
 from grants.flow import pay
 from grants.flow.desk import Desk
 from grants.flow.pay import build
-from grants.jobs.paced import Pacer
+from grants.jobs.paced import Gate, Pacer
 from grants.jobs.payments import perform_run
 from grants.ledger.book import Entry, post_many
 from grants.model.base import Base
@@ -199,6 +199,17 @@ def test_the_bucket_hands_out_moments_at_the_rate_to_all_workers(charity: Charit
     begun.sort()
     assert len(begun) == 50
     assert begun[-1] - begun[0] > (50 - 12) / 50.0, "no faster than the rate, but for what was saved"
+
+
+def test_what_comes_late_goes_one_by_one_and_not_all_at_once() -> None:
+    now = [100.0]
+    gate = Gate(0.04, lambda: now[0])
+    assert [gate.wait(100.0 + late) for late in (0.0, 0.5)] == [0.0, 0.5]
+    now[0] = 103.0
+    assert gate.wait(102.9) == 0.0, "a little late is on time"
+    waits = [gate.wait(100.6 + place / 25) for place in range(20)]
+    assert waits == pytest.approx([place * 0.04 for place in range(20)])
+    assert gate.wait(105.0) == pytest.approx(2.0), "whoever is on time waits for nobody"
 
 
 def test_what_one_stretch_takes_the_next_waits_for(charity: Charity) -> None:
