@@ -29,6 +29,7 @@ from grants.config import Settings
 from grants.domain.later import Notebook
 from grants.jobs.payments import build_run, perform_run
 from grants.standin.process import Standin
+from tests.paying import through
 
 SEND = "outbound_payments.create"
 TOO_MANY = 429
@@ -63,7 +64,7 @@ def _measured(settings: Settings, payments: int, workers: int, rate: float) -> I
     fill(settings, 0, 0)
     settings = replace(settings, rail_rate=rate or UNLIMITED)
     with Standin(settings.home / "standin", opening=10**9) as standin:
-        settings = paying.through(settings, standin)
+        settings = through(settings, standin)
         runs = _released(settings, payments, workers)
         standin.control("limit", a_second=rate)
         before = len(_calls(standin))

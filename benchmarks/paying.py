@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from grants.model.runs import Run
 from grants.model.users import User
 from grants.standin.process import Standin
 from grants.web.edge import House, actor_of
+from tests.paying import through
 
 RAIL = "stripe"
 
@@ -30,17 +30,6 @@ def with_standin(settings: Settings) -> Iterator[Settings]:
     """Gives settings that pay through a stand-in, which is stopped at the end."""
     with Standin(Path(settings.home) / "standin", opening=10**9) as standin:
         yield through(settings, standin)
-
-
-def through(settings: Settings, standin: Standin) -> Settings:
-    """Returns settings that pay through this stand-in."""
-    return replace(
-        settings,
-        stripe_api_key=standin.api_key,
-        stripe_api_base=standin.url,
-        stripe_webhook_secret=standin.webhook_secret,
-        stripe_financial_account=standin.financial_account,
-    )
 
 
 def award(settings: Settings, payments: int) -> None:

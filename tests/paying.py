@@ -256,14 +256,17 @@ def provider(tmp_path: Path) -> Iterator[Standin]:
 
 def settings_for(settings: Settings, standin: Standin) -> Settings:
     """Settings that pay through a stand-in, and wait no longer than they must."""
+    return replace(through(settings, standin), poll_seconds=0.001, rail_rate=100_000.0)
+
+
+def through(settings: Settings, standin: Standin) -> Settings:
+    """Settings that pay through a stand-in."""
     return replace(
         settings,
         stripe_api_key=standin.api_key,
         stripe_api_base=standin.url,
         stripe_webhook_secret=standin.webhook_secret,
         stripe_financial_account=standin.financial_account,
-        poll_seconds=0.001,
-        rail_rate=100_000.0,
     )
 
 
