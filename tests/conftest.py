@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +43,15 @@ pytest_plugins = ["tests.postgres", "tests.paying", "tests.installing", "tests.h
 SECRET = "a secret for tests, longer than thirty-two characters"
 PASSWORD = "seven green kettles sing"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests may take longest begin first, so that at the end no worker waits for another."""
+    longest: Counter[Path] = Counter()
+    for item in items:
+        allowed = max((mark.args[0] for mark in item.iter_markers("timeout")), default=0)
+        longest[item.path] = max(allowed, longest[item.path])
+    items.sort(key=lambda item: -longest[item.path])
 
 
 @dataclass

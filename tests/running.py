@@ -144,6 +144,11 @@ class Started:
         self.process.send_signal(how)
         return self.process.wait(within)
 
+    def ctrl_c(self, *, within: float = PATIENCE) -> int:
+        """Presses Ctrl-C, of which a terminal tells every process at once, and returns the first one's exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(within)
+
     def nobody_left(self) -> bool:
         """Returns whether every process that it started is gone too."""
         return not any(_lives_in(self.process.pid, stat) for stat in Path("/proc").glob("[0-9]*/stat"))

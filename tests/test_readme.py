@@ -22,6 +22,9 @@ from grants.app import desk_over, open_house
 from grants.config import read_settings
 from grants.folders import demo_folder
 from tests.scenes import a_fund
+from tests.sizes import PATIENCE
+
+pytestmark = pytest.mark.timeout(PATIENCE)
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")

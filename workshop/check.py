@@ -82,7 +82,8 @@ def pytest_command(missing: list[Tool], words: list[str]) -> list[str]:
     """Returns the one call of pytest, leaving out what cannot run here."""
     left_out = " and ".join(f"not {tool.marker}" for tool in missing)
     chosen = ["-m", left_out] if left_out else []
-    return [str(BIN / "python"), "-m", "pytest", "-n", "2", "--dist", "loadfile", *chosen, *words]
+    by_file = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [str(BIN / "python"), "-m", "pytest", *by_file, *chosen, *words]
 
 
 def main() -> int:

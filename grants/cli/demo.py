@@ -12,6 +12,7 @@ from grants.app import desk_over, open_house
 from grants.cli import demo_charity, demo_guide
 from grants.cli.demo_story import Story
 from grants.cli.serve import address, refuse_busy, run_server
+from grants.cli.stopping import between_acts
 from grants.cli.trouble import EX_USAGE
 from grants.config import PREFIX, CannotStart, Settings, read_settings
 from grants.domain.money import Money
@@ -96,12 +97,13 @@ def _tell(house: House) -> None:
         sent = demo_charity.apply_on_the_web(desk, charity.applications)
     click.echo(f"apply    {sent} people applied on the web; a spreadsheet brings more:")
     _import()
-    engine = engine_for(house)
-    engine.launch()
-    try:
-        story.tell()
-    finally:
-        engine.stop()
+    with between_acts() as rest:
+        engine = engine_for(house)
+        engine.launch()
+        try:
+            replace(story, rest=rest).tell()
+        finally:
+            engine.stop()
 
 
 def _import() -> None:

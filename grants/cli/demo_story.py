@@ -40,10 +40,13 @@ class Story:
 
     house: House
     days_ago: int = 0
+    rest: Callable[[], None] = lambda: None
+    """Called between two acts: whoever pressed Ctrl-C is heard there."""
 
     @contextmanager
     def desk(self, start: str = "") -> Iterator[Desk]:
         """Gives a desk with somebody of the demonstration at it, committed at the end."""
+        self.rest()
         now = self.house.clock
         with self.house.database.transaction() as session:
             desk = replace(desk_over(self.house, session), clock=lambda: now() - timedelta(days=self.days_ago))

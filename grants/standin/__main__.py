@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (StateInUse, OSError, ValueError) as problem:
         sys.stderr.write(f"The stand-in cannot start: {problem}\n")
         return EX_CANTCREAT
-    _stop_on_signals(server)
+    _stop_on_signals(server, alone=not options.until_stdin_closes)
     if options.until_stdin_closes:
         threading.Thread(target=_wait_for_end, daemon=True).start()
     serve(server, world, _tell)
@@ -48,12 +48,14 @@ def _tell(url: str) -> None:
     sys.stdout.flush()
 
 
-def _stop_on_signals(server: StandinServer) -> None:
+def _stop_on_signals(server: StandinServer, *, alone: bool) -> None:
+    """Stops in good order; Ctrl-C, which a terminal sends to all, only where no parent process ends us in its time."""
+
     def stop(number: int, frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGINT, stop if alone else signal.SIG_IGN)
 
 
 def _wait_for_end() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from grants.app import create_app, desk_over, house_of
@@ -127,6 +127,12 @@ def look() -> Look:
         assert found == [], page.url
 
     return hard
+
+
+def follow(thing: Locator) -> None:
+    """Clicks on a link or a button that leads to another page, and waits until that page is whole."""
+    with thing.page.expect_navigation():
+        thing.click()
 
 
 @contextmanager

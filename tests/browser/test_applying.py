@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from grants.domain.money import Money
 from grants.flow import confirm, referrals
-from tests.browser.conftest import Look, Site, a_page
+from tests.browser.conftest import Look, Site, a_page, follow
 from tests.scenes import a_fund, a_grant, a_worker, at
 
 pytestmark = pytest.mark.browser
@@ -48,8 +48,7 @@ def links(site: Site) -> list[str]:
 
 def press(page: Page, button: str) -> None:
     """Presses a button and waits for the page that it leads to."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=button, exact=True).click()
+    follow(page.get_by_role("button", name=button, exact=True))
 
 
 def picture(page: Page, name: str) -> None:
@@ -114,14 +113,14 @@ def test_a_helper_hands_over_and_takes_back_and_every_page_is_open_to_all(
         press(sam, "Save and come back later")
         see(sam)
         picture(sam, "saved")
-        sam.get_by_role("link", name="Go on now").click()
+        follow(sam.get_by_role("link", name="Go on now"))
         press(sam, "Send")
         expect(sam.get_by_role("link", name="Ask the person first.")).to_be_visible()
         see(sam)
         press(sam, "Hand over")
         see(sam)
         code = sam.locator(".house-code").inner_text()
-        sam.get_by_role("link", name="I gave it to them").click()
+        follow(sam.get_by_role("link", name="I gave it to them"))
         see(sam)
         picture(sam, "handed")
         amina.goto(f"{site.address}/apply/return")
@@ -133,7 +132,7 @@ def test_a_helper_hands_over_and_takes_back_and_every_page_is_open_to_all(
         press(amina, "Go on")
         look(amina)
         picture(amina, "check")
-        sam.get_by_role("button", name="Take it back").click()
+        follow(sam.get_by_role("button", name="Take it back"))
         expect(sam.get_by_text("They have opened it. Ask them to hand it back to you.")).to_be_visible()
         see(sam)
         press(amina, "Give it back to my helper")
@@ -223,7 +222,7 @@ def test_a_mistake_is_said_first_and_leads_to_its_box(browser: Browser, site: Si
         page.get_by_label("How much would help?").fill("150")
         press(page, "Continue")
         assert page.get_by_role("link", name="Back").is_visible()
-        page.get_by_role("link", name="Back").click()
+        follow(page.get_by_role("link", name="Back"))
         assert page.get_by_label("How much would help?").input_value() == "150"
 
 

@@ -14,7 +14,7 @@ from grants.domain.terms import Terms
 from grants.domain.terms_json import dump
 from grants.flow import confirm
 from grants.model.asks import Attachment, GrantAsk
-from tests.browser.conftest import Look, Site, a_page
+from tests.browser.conftest import Look, Site, a_page, follow
 from tests.hoping import CONDITION, RECEIPTS, picture
 from tests.scenes import a_fund, a_grant
 
@@ -49,15 +49,15 @@ def test_a_picture_is_added_removed_and_sent(
     mine = asked(site)
     with a_page(browser, width, scripts=False) as page:
         page.goto(mine)
-        page.get_by_role("link", name="Answer this").click()
+        follow(page.get_by_role("link", name="Answer this"))
         page.get_by_label("Anything else?").fill("It was on sale.")
         page.get_by_label("Pictures").set_input_files([photo, photo])
-        page.get_by_role("button", name="Add these pictures").click()
+        follow(page.get_by_role("button", name="Add these pictures"))
         assert page.get_by_text("You have added 2 pictures.").is_visible()
         assert page.get_by_label("Anything else?").input_value() == "It was on sale."
-        page.get_by_role("button", name="Remove picture 2").click()
+        follow(page.get_by_role("button", name="Remove picture 2"))
         assert page.get_by_text("You have added 1 picture.").is_visible()
-        page.get_by_role("button", name="Send", exact=True).click()
+        follow(page.get_by_role("button", name="Send", exact=True))
         assert page.get_by_text("Thank you. We have what you told us.").is_visible()
     with site.desk() as desk:
         ask = desk.session.scalars(select(GrantAsk).order_by(GrantAsk.id.desc())).first()
@@ -78,9 +78,9 @@ def test_the_page_of_an_ask_fits_is_easy_to_tap_and_open_to_all(
         look(page)
         page.goto(f"{mine}/ask/receipts")
         look(page)
-        page.get_by_role("button", name="Send", exact=True).click()
+        follow(page.get_by_role("button", name="Send", exact=True))
         assert page.get_by_text("One of these is enough. Or leave this page").first.is_visible()
         look(page)
         page.get_by_label("Pictures").set_input_files(photo)
-        page.get_by_role("button", name="Add these pictures").click()
+        follow(page.get_by_role("button", name="Add these pictures"))
         look(page)

@@ -12,7 +12,7 @@ from grants.flow import confirm, decide, helping
 from grants.flow.desk import Actor
 from grants.model.helping import HelpCall
 from grants.web.signin.practice import demo_link
-from tests.browser.conftest import Look, Site, a_page
+from tests.browser.conftest import Look, Site, a_page, follow
 from tests.conftest import add_user
 from tests.scenes import a_fund, a_grant, a_worker, an_application, at
 
@@ -49,20 +49,20 @@ def test_a_complaint_and_a_second_look_on_a_phone_and_on_a_desk(
 ) -> None:
     with a_page(browser, width) as page:
         page.goto(scene.site.address + scene.grant)
-        page.get_by_role("link", name="Get help, or complain").click()
+        follow(page.get_by_role("link", name="Get help, or complain"))
         look(page)
         page.get_by_label("How I was treated").check()
         page.get_by_label("Do you want to say more?").fill(f"Seen at {width}")
-        page.get_by_role("button", name="Send the complaint").click()
+        follow(page.get_by_role("button", name="Send the complaint"))
         expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for telling us")
         look(page)
         page.goto(scene.site.address + scene.answer)
         look(page)
         asks = page.get_by_role("link", name="Ask somebody else to look again")
         if asks.count():
-            asks.click()
+            follow(asks)
             look(page)
-            page.get_by_role("button", name="Ask for a second look").click()
+            follow(page.get_by_role("button", name="Ask for a second look"))
         expect(page.get_by_text("You asked for a second look.")).to_be_visible()
         look(page)
     with scene.site.desk() as desk:
@@ -74,12 +74,12 @@ def test_a_complaint_and_a_second_look_on_a_phone_and_on_a_desk(
 def test_the_independent_reader_answers(browser: Browser, scene: Scene, look: Look, width: int) -> None:
     with a_page(browser, width) as page:
         page.goto(scene.site.address + scene.reader)
-        page.get_by_role("button").first.click()
+        follow(page.get_by_role("button").first)
         page.goto(scene.site.address + "/staff/help")
         look(page)
-        page.get_by_role("link", name="Help: Something else is wrong").click()
+        follow(page.get_by_role("link", name="Help: Something else is wrong"))
         look(page)
-        page.get_by_role("link", name="Write down the answer").click()
+        follow(page.get_by_role("link", name="Write down the answer"))
         look(page)
         page.goto(scene.site.address + "/staff/help/promise")
         look(page)

@@ -14,7 +14,7 @@ from grants.flow import confirm
 from grants.flow.languages import record_review
 from grants.languages import PARTS, gather
 from grants.model.payments import Payment
-from tests.browser.conftest import Look, Site, a_page
+from tests.browser.conftest import Look, Site, a_page, follow
 from tests.browser.pictures import keep
 from tests.scenes import a_fund, a_grant, a_worker, at
 
@@ -55,7 +55,7 @@ def test_every_page_fits_and_is_open_to_all(browser: Browser, scene: Scene, look
     """Arabic was read by a speaker; Welsh was not, so its pages are partly in English."""
     with a_page(browser, width) as page:
         page.goto(f"{scene.address}/help")
-        page.locator(f".house-languages a[lang={tag}]").click()
+        follow(page.locator(f".house-languages a[lang={tag}]"))
         assert page.locator("html").get_attribute("lang") == tag
         own = f"/r/{scene.token}"
         for path in ("/", "/help", "/privacy", "/benefits", "/apply/winter-fund", "/r/unknown", own, f"{own}/problem"):
@@ -63,7 +63,7 @@ def test_every_page_fits_and_is_open_to_all(browser: Browser, scene: Scene, look
             look(page)
             keep(page, f"{tag}-{width}-{path.rpartition('/')[2][:12] or 'front'}")
         page.goto(f"{scene.address}/apply/winter-fund")
-        page.locator("form button[type=submit]").first.click()
+        follow(page.locator("form button[type=submit]").first)
         for step in STEPS:
             page.goto(f"{scene.address}/apply/winter-fund/{step}")
             look(page)

@@ -11,7 +11,7 @@ from grants.flow import confirm, stories
 from grants.flow.person_keys import open_for
 from grants.model.grants import Grant
 from grants.web.signin.practice import demo_link
-from tests.browser.conftest import Look, Site, a_page
+from tests.browser.conftest import Look, Site, a_page, follow
 from tests.browser.pictures import keep
 from tests.hoping import picture
 from tests.scenes import a_fund, a_grant, a_worker
@@ -40,18 +40,18 @@ def test_a_story_is_told_and_its_consent_taken_back(
     photo.write_bytes(picture())
     with a_page(browser, width, scripts=scripts) as page:
         page.goto(f"{site.address}/r/{token}")
-        page.get_by_role("link", name="Tell your story").click()
+        follow(page.get_by_role("link", name="Tell your story"))
         page.get_by_label("In your own words").fill("We are warm.")
         page.get_by_label("Pictures").set_input_files(photo)
         page.get_by_label("The funder may read it.").check()
         keep(page, f"story-{width}")
-        page.get_by_role("button", name="Send").click()
+        follow(page.get_by_role("button", name="Send"))
         expect(page.get_by_text("Thank you for telling us.")).to_be_visible()
         expect(page.get_by_text("We are warm.")).to_have_count(0)
         keep(page, f"story-told-{width}")
         if scripts:
             look(page)
-        page.get_by_role("button", name="Take this back").click()
+        follow(page.get_by_role("button", name="Take this back"))
         expect(page.get_by_text("It is taken back.")).to_be_visible()
         with site.desk() as desk:
             grant = desk.session.get_one(Grant, number)
@@ -59,7 +59,7 @@ def test_a_story_is_told_and_its_consent_taken_back(
             kept = stories.of_grant(desk, grant)[0].story
             assert open_for(desk, kept.person_id, kept.sealed) == {"words": "We are warm."}
         page.get_by_text("Take this story away").click()
-        page.get_by_role("button", name="Take it away").click()
+        follow(page.get_by_role("button", name="Take it away"))
         expect(page.get_by_text("Your story is gone.")).to_be_visible()
 
 
@@ -106,4 +106,4 @@ def test_a_letter_is_printed_with_its_address_in_the_window(
 
 def _sign_in(page: Page, site: Site, way_in: str) -> None:
     page.goto(site.address + way_in.partition("127.0.0.1")[2])
-    page.get_by_role("main").get_by_role("button").first.click()
+    follow(page.get_by_role("main").get_by_role("button").first)

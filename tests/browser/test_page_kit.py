@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.browser.conftest import follow
 from tests.web.sample import sample_app
 
 pytestmark = pytest.mark.browser
@@ -72,7 +73,7 @@ def test_a_form_with_something_to_mend_leads_there_and_keeps_every_word(page: Pa
     page.goto(f"{address}/form")
     page.get_by_label("How much do you need?").fill("12.3.4")
     page.get_by_label("What would it help with?").fill("line one\n  line two")
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     page.get_by_role("link", name="is not an amount").click()
     assert page.url.endswith("#amount")
     assert page.get_by_label("How much do you need?").input_value() == "12.3.4"

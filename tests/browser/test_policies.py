@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from grants.model.users import User
 from grants.web.signin.practice import demo_link
-from tests.browser.conftest import Look, Site, a_page
+from tests.browser.conftest import Look, Site, a_page, follow
 from tests.conftest import add_user
 
 pytestmark = pytest.mark.browser
@@ -22,14 +22,14 @@ def mona(site: Site) -> User:
 
 def sign_in(page: Page, site: Site, user: User) -> None:
     page.goto(site.address + demo_link(site.house.settings, user).removeprefix(site.house.settings.base_url))
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
 
 
 def write(page: Page, site: Site) -> None:
     """Begins a policy that hopes for one thing."""
     page.goto(f"{site.address}/staff/policies/new")
     page.get_by_label("Name of the policy").fill("One photo")
-    page.get_by_role("button", name="Add something hoped for").click()
+    follow(page.get_by_role("button", name="Add something hoped for"))
     assert page.get_by_label("Name of the policy").input_value() == "One photo"
 
 
@@ -47,7 +47,7 @@ def test_it_counts_while_one_types(browser: Browser, site: Site, mona: User, loo
         expect(meter).to_contain_text("about 30 minutes")
         expect(meter).to_contain_text("£143.40")
         live = meter.inner_text()
-        page.get_by_role("button", name="Count again").click()
+        follow(page.get_by_role("button", name="Count again"))
         assert page.locator("#meter").inner_text() == live
         assert page.locator("#asks-0-minutes").input_value() == "30"
 

@@ -16,7 +16,7 @@ from grants.model.confirmations import Confirmation
 from grants.model.grants import Grant
 from grants.model.payments import Attempt, Payment
 from grants.web.recipients.leaving import NEUTRAL
-from tests.browser.conftest import Look, Site, a_page
+from tests.browser.conftest import Look, Site, a_page, follow
 from tests.scenes import a_fund, a_grant
 
 pytestmark = pytest.mark.browser
@@ -62,8 +62,7 @@ def scene(site: Site) -> Scene:
 
 def press(page: Page, button: str) -> None:
     """Presses a button and waits for the page that it leads to."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=button, exact=True).click()
+    follow(page.get_by_role("button", name=button, exact=True))
 
 
 def go_on(page: Page) -> None:
@@ -121,7 +120,7 @@ def test_somebody_applies_on_a_small_phone_without_scripts(browser: Browser, sce
         for step in type_all(page, scene):
             assert page.url.endswith(f"/apply/winter-fund/{step}")
             assert page.get_by_role("link", name="Leave this page fast").is_visible()
-        page.get_by_role("link", name="Change Amount").click()
+        follow(page.get_by_role("link", name="Change Amount"))
         page.get_by_label("How much would help?").fill("5000")
         go_on(page)
         expect(page.get_by_role("link", name="This fund can give up to £300.")).to_be_visible()
@@ -173,7 +172,7 @@ def test_leaving_fast_ends_on_another_site_and_back_shows_nothing(browser: Brows
         for step in type_all(page, scene):
             if step == "pay":
                 break
-        page.get_by_role("link", name="Leave this page fast").click()
+        follow(page.get_by_role("link", name="Leave this page fast"))
         assert sent_to == [NEUTRAL]
         assert [cookie["name"] for cookie in page.context.cookies()] == []
         page.go_back()
@@ -185,7 +184,7 @@ def test_deleting_what_was_typed_ends_on_another_site(browser: Browser, scene: S
     with a_page(browser, scripts=False) as page:
         page.route(f"{NEUTRAL}**", weather)
         list(type_all(page, scene))
-        page.get_by_role("button", name="Delete what I typed, and leave").click()
+        follow(page.get_by_role("button", name="Delete what I typed, and leave"))
         page.wait_for_url(NEUTRAL)
         assert [cookie["name"] for cookie in page.context.cookies()] == []
 

@@ -25,7 +25,7 @@ from grants.model.helping import HelpCall
 from grants.model.payments import Attempt, Payment
 from grants.model.people import Person
 from grants.model.stories import Consent, DataRequest, Story
-from tests.browser.conftest import Look, Site
+from tests.browser.conftest import Look, Site, follow
 from tests.scenes import a_fund, a_grant
 
 pytestmark = pytest.mark.browser
@@ -71,8 +71,7 @@ class Visitor:
 
     def presses(self, button: str) -> None:
         """Presses the button that a selector names, and looks at the page that follows."""
-        with self.page.expect_navigation():
-            self.page.locator(button).first.click()
+        follow(self.page.locator(button).first)
         self._looks()
 
     def types(self, **answers: str) -> None:

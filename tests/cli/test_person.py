@@ -25,6 +25,10 @@ from tests.cli.conftest import Grants
 from tests.conftest import AtDesk
 from tests.filling import end, fill
 from tests.scenes import a_fund, a_grant, a_worker
+from tests.sizes import PATIENCE
+
+pytestmark = pytest.mark.timeout(PATIENCE)
+
 
 GONE, STAYS = "qzjxka", "wvyqho"
 """How every word of the one begins who is erased, and of the other who is not."""

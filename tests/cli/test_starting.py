@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -134,7 +133,7 @@ def test_a_reader_that_goes_away_is_no_trouble(place: Place) -> None:
 def test_ctrl_c_ends_a_command_in_one_word_and_nothing_is_half_done(place: Place) -> None:
     with place.started("demo", "--no-serve") as started:
         started.says("decide  ")
-        assert started.stop(signal.SIGINT) == 130
+        assert started.ctrl_c() == 130
         assert started.said.endswith("Stopped.\n")
         assert "Traceback" not in started.said
         assert started.nobody_left()

@@ -32,6 +32,9 @@ from grants.offers import Payee as OfferedPayee
 from grants.standin.process import Standin
 from tests.oracle import assert_agrees
 from tests.paying import Charity, Opens
+from tests.sizes import PATIENCE
+
+pytestmark = pytest.mark.timeout(PATIENCE)
 
 
 class PaysAtOnce(Rail):

@@ -22,7 +22,10 @@ from grants.rails.stripe.webhooks import read_event
 from grants.standin.process import Standin
 from tests.flow.bulk import awards
 from tests.paying import Charity, Opens
-from tests.sizes import SOAK, seeds, size
+from tests.sizes import PATIENCE, SOAK, seeds, size
+
+pytestmark = pytest.mark.timeout(PATIENCE)
+
 
 KINDS = ("created", "updated", "posted", "returned", "canceled", "failed")
 ABOUT = "v2.money_management.outbound_payment."

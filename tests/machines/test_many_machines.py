@@ -12,8 +12,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.machines.conftest import COUNT, LEASE, Town, wake
 from tests.running import Served
+from tests.sizes import PATIENCE
+
+pytestmark = pytest.mark.timeout(PATIENCE)
+
 
 Tell = Callable[[str, object], None]
 

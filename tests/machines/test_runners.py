@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+import pytest
+
+from tests import running
 from tests.machines.conftest import LEASE, Town
 from tests.machines.runner import PROCESSES, work
-from tests.running import PATIENCE
-from tests.sizes import size
+from tests.sizes import PATIENCE, size
+
+pytestmark = pytest.mark.timeout(PATIENCE)
+
 
 Tell = Callable[[str, object], None]
 
@@ -32,7 +37,7 @@ class Runner:
 
     def next(self) -> str:
         """Waits for what it tells next."""
-        assert self.told.poll(PATIENCE), f"{self.name} says nothing"
+        assert self.told.poll(running.PATIENCE), f"{self.name} says nothing"
         return str(self.told.recv())
 
 

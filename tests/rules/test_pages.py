@@ -21,9 +21,10 @@ from grants.web.edge import House
 from tests.conftest import Clock, Start
 from tests.journeys.street import Street, build, with_service
 from tests.rules.test_routes import address, browsers, rules
+from tests.sizes import PATIENCE
 from tests.web.pages import every, parse, texts
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.timeout(PATIENCE), pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 STATEMENTS = 12
 """The most that one page may ask of the database."""
