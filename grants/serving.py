@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
 from multiprocessing.util import Finalize
 
 import structlog
@@ -19,16 +21,22 @@ from grants.config import CannotStart, SettingsError, read_settings
 from grants.jobs.engine import Engine
 from grants.jobs.later import DbosLater
 from grants.jobs.registry import EVERY, JOBS
+from grants.stopping import STOPS, told_to_stop
 from grants.web import logs
 from grants.web.edge import House
 
+FINISH_SECONDS = 5.0
+"""Seconds that requests under way have to end when their process is told to stop."""
+
 STOP_SECONDS = 8.0
-"""Seconds that jobs under way have to come to rest when their process is told to stop."""
+"""Seconds that jobs under way then have to come to rest."""
 
 CANNOT_START = 75
 """From sysexits.h: try again later."""
 
 log = structlog.get_logger(__name__)
+
+_leaving = threading.Lock()
 
 
 def served_app() -> Flask:
@@ -36,6 +44,7 @@ def served_app() -> Flask:
 
     Ends the process, with words in the log, when the database went away or changed since the server began.
     """
+    told = told_to_stop()
     prepare_process()
     try:
         app = create_app(read_settings())
@@ -48,6 +57,7 @@ def served_app() -> Flask:
         log.error("cannot_start", why=type(error).__name__)
         raise SystemExit(CANNOT_START) from None
     Finalize(None, leave, (engine, house_of(app)), exitpriority=100)
+    threading.Thread(target=leave_in_time, args=(told, engine, house_of(app)), name="grants-leave", daemon=True).start()
     return app
 
 
@@ -67,7 +77,7 @@ def prepare_process() -> None:
     watcher = multiprocessing.parent_process()
     if watcher is None:
         return
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         signal.signal(number, lambda *_: os._exit(0))
 
     def follow() -> None:
@@ -77,11 +87,25 @@ def prepare_process() -> None:
     threading.Thread(target=follow, name="grants-follow", daemon=True).start()
 
 
+def leave_in_time(told: Callable[[], None], engine: Engine, house: House) -> None:
+    """Waits until this process is told to stop, and ends it if the server has not done so in good time.
+
+    The server waits for the last byte of every request, and for browsers that connected as it was told.
+    """
+    told()
+    time.sleep(FINISH_SECONDS)
+    leave(engine, house)
+
+
 def leave(engine: Engine, house: House) -> None:
     """Ends this process: work that does not come to rest in time is taken over by the next one."""
-    engine.stop(STOP_SECONDS)
-    house.database.close()
-    worker.end_all()
+    _leaving.acquire()  # for good: whoever comes second waits for the end
+    try:
+        engine.stop(STOP_SECONDS)
+        house.database.close()
+        worker.end_all()
+    except Exception as error:
+        log.warning("left_in_haste", why=type(error).__name__)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

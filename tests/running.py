@@ -142,12 +142,17 @@ class Started:
     def stop(self, how: signal.Signals = signal.SIGTERM, *, within: float = PATIENCE) -> int:
         """Tells the first process alone to stop, and returns its exit code."""
         self.process.send_signal(how)
-        return self.process.wait(within)
+        return self._ends(within)
 
     def ctrl_c(self, *, within: float = PATIENCE) -> int:
         """Presses Ctrl-C, of which a terminal tells every process at once, and returns the first one's exit code."""
         os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(within)
+        return self._ends(within)
+
+    def _ends(self, within: float) -> int:
+        with suppress(subprocess.TimeoutExpired):
+            return self.process.wait(within)
+        raise AssertionError(f"It has not ended after {within} seconds: {self.said}")
 
     def nobody_left(self) -> bool:
         """Returns whether every process that it started is gone too."""

@@ -12,7 +12,6 @@ from grants.app import desk_over, open_house
 from grants.cli import demo_charity, demo_guide
 from grants.cli.demo_story import Story
 from grants.cli.serve import address, refuse_busy, run_server
-from grants.cli.stopping import between_acts
 from grants.cli.trouble import EX_USAGE
 from grants.config import PREFIX, CannotStart, Settings, read_settings
 from grants.domain.money import Money
@@ -21,6 +20,7 @@ from grants.flow.check import check
 from grants.folders import demo_folder
 from grants.serving import engine_for
 from grants.standin.process import Standin
+from grants.stopping import between_acts
 from grants.web.edge import House
 
 BEFORE = 49

@@ -9,13 +9,13 @@ import os
 import signal
 import socket
 import sys
-import threading
 from urllib.parse import urlsplit
 
 import click
 
 from grants.cli.trouble import EX_NOPERM, EX_SOFTWARE, EX_TEMPFAIL, EX_USAGE
 from grants.config import CannotStart, read_settings
+from grants.stopping import STOPS, told_to_stop
 
 STOP_SECONDS = 15
 """Seconds that a process has to end its requests and its jobs when it is told to stop; then it is ended."""
@@ -119,9 +119,9 @@ def _trouble_with(host: str, port: int) -> OSError | None:
 def worker() -> None:
     """Does background work only: add as many as you like, on any machine, over one PostgreSQL."""
     settings = read_settings()
-    done = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
+    wait_for_stop = told_to_stop()
+    for number in STOPS:
+        signal.signal(number, lambda *_: None)  # heard by what waits, once the engine runs
     from grants.app import open_house
     from grants.serving import engine_for, leave, prepare_process
 
@@ -131,7 +131,7 @@ def worker() -> None:
     engine.launch()
     click.echo(f"Working on {_place(settings.database_url)} (process {os.getpid()})")
     sys.stdout.flush()
-    done.wait()
+    wait_for_stop()
     leave(engine, house)
 
 

@@ -92,7 +92,7 @@ class Engine:
         logger = logging.getLogger("dbos")
         if not logger.handlers:  # else the engine would add a console of its own
             logger.addHandler(logging.NullHandler())
-        DBOS(config=self._config())
+        self._dbos = DBOS(config=self._config())
         DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(self._workflow())
         self._later.client.register_queue(
             QUEUE,
@@ -110,12 +110,21 @@ class Engine:
         """
         self._reaper.stop()
         self._leaving.set()
+        self._claim_no_more(patience)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=math.ceil(patience) if self._running else 0)
         if self._running:
             log.warning("jobs_left_running", count=len(self._running))
             return False
         self._liveness.release()
         return True
+
+    def _claim_no_more(self, patience: float) -> None:
+        """Ends the looks at the queue first: what they claimed while the engine is taken down nobody would start."""
+        for told in self._dbos.background_thread_stop_events:
+            told.set()
+        for thread in threading.enumerate():
+            if thread.name.endswith("(queue_thread)"):  # it joins those that look for it
+                thread.join(patience)
 
     def _config(self) -> DBOSConfig:
         return {

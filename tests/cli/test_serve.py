@@ -49,6 +49,15 @@ def test_a_server_that_is_told_to_stop_is_gone_though_browsers_hold_on(ready: Pl
         assert browsers
 
 
+def test_a_server_that_is_told_to_stop_does_not_wait_for_ever_for_the_rest_of_a_form(ready: Place) -> None:
+    with ready.serving() as served, socket.create_connection(("127.0.0.1", served.port)) as phone:
+        phone.send(b"POST /code HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n")
+        phone.send(b"Content-Type: application/x-www-form-urlencoded\r\n\r\ncode=and-then-the-train-went-in")
+        served.wait_until(lambda: served.get("/healthz")[0] == 200)
+        stops(served)
+        assert phone.recv(100) == b""
+
+
 def test_a_server_that_is_told_to_stop_while_it_starts_is_gone(ready: Place) -> None:
     with ready.started("serve", "--port", str(free_port())) as started:
         started.says("Serving on")

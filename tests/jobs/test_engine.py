@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -240,6 +241,21 @@ def test_finished_work_is_forgotten_and_failed_work_kept(database: Database, lat
         forget_finished(later, -1)
     assert later.client.list_workflows(status="SUCCESS") == []
     assert len(failed_jobs(later)) == 1
+
+
+@pytest.mark.parametrize("seconds", [(0.095, 0.1, 0.105), (0.11, 0.115, 0.12)], ids=["sooner", "later"])
+def test_what_an_engine_claims_as_it_is_told_to_stop_is_left_to_the_next_without_a_word(
+    database: Database, later: DbosLater, caplog: pytest.LogCaptureFixture, seconds: tuple[float, ...]
+) -> None:
+    """An engine looks at its queue after a tenth of a second."""
+    for number, moment in enumerate(seconds):
+        queue(database, later, "note", number)
+        with working(engine_for(database, "one")):
+            time.sleep(moment)
+    with working(engine_for(database, "two")):
+        until(lambda: {f"note {number}" for number in range(len(seconds))} == set(said(database)), database)
+    words = [record for record in caplog.records if record.name.startswith("dbos")]
+    assert [record.getMessage() for record in words if record.levelno >= logging.WARNING] == []
 
 
 def test_nothing_is_lost_while_the_engine_works_in_the_same_database(database: Database, later: DbosLater) -> None:

@@ -103,4 +103,4 @@ def _page(now: editing.Template, form: Form, sample: editing.Sample) -> str:
 def _references(desk: Desk, model: type[Grant] | type[Application], ids: set[int]) -> dict[int, str]:
     """Returns the references of these grants or applications, by id."""
     found = select(model.id, model.reference).where(model.id.in_(ids))
-    return dict(desk.session.execute(found).tuples().all()) if ids else {}
+    return dict(desk.session.execute(found).all()) if ids else {}

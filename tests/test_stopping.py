@@ -1,12 +1,14 @@
-"""Ctrl-C is heard between two acts, so that no act is left half done."""
+"""Ctrl-C is heard between two acts, so that none is left half done; a signal to stop is heard whoever handles it."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 
 import pytest
 
-from grants.cli.stopping import between_acts
+from grants.stopping import STOPS, between_acts, told_to_stop
 
 
 def tell(*presses: int) -> tuple[list[int], bool]:
@@ -41,3 +43,24 @@ def test_a_story_that_nobody_stops_is_told_and_ctrl_c_is_what_it_was() -> None:
     before = signal.getsignal(signal.SIGINT)
     assert tell(0, 0) == ([1, 2], False)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_process_hears_that_it_should_stop_and_no_other_signal(stop: signal.Signals) -> None:
+    heard: list[int] = []
+    before = {number: signal.signal(number, lambda seen, _: heard.append(seen)) for number in (signal.SIGUSR1, stop)}
+    try:
+        wait = told_to_stop()
+        signal.raise_signal(signal.SIGUSR1)
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        waiting.join(0.1)
+        assert waiting.is_alive()
+        signal.raise_signal(stop)
+        waiting.join(30)
+        assert not waiting.is_alive()
+        assert heard == [signal.SIGUSR1, stop]
+    finally:
+        os.close(signal.set_wakeup_fd(-1))
+        for number, handler in before.items():
+            signal.signal(number, handler)

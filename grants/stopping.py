@@ -1,12 +1,32 @@
-"""Ctrl-C in a command that works at the database from several threads: it ends between two acts, never inside one."""
+"""How a process hears that it should stop: in no place where that would leave something half done."""
 
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
+"""The signals that tell a process to stop."""
+
+
+def told_to_stop() -> Callable[[], None]:
+    """Returns what waits until this process is told to stop, whoever handles the signal; call it in the main thread.
+
+    A handler that sets an Event can find its lock taken by the very code that it interrupted. A byte has no lock.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
+
+    def wait() -> None:
+        while reader.recv(1)[0] not in STOPS:
+            pass
+
+    return wait
 
 
 @contextmanager
