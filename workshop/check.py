@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 IN_CI = os.environ.get("CI") == "true"
-
-MEMORY = Path("/dev/shm")
-"""Where Linux keeps files in memory."""
-
-ROOM = 8 * 2**30
-"""Bytes that must be free there; the files of one run of the tests come to about two GB."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +86,6 @@ def pytest_command(missing: list[Tool], words: list[str]) -> list[str]:
     return [str(BIN / "python"), "-m", "pytest", *by_file, *chosen, *words]
 
 
-def quick_place() -> Path | None:
-    """Returns a folder in memory with room for the tests' files, where a commit waits for no disk, or None.
-
-    Some tests start programs from there, which a machine may forbid.
-    """
-    if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK)) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
-        return None
-    return MEMORY if shutil.disk_usage(MEMORY).free >= ROOM else None
-
-
 def main() -> int:
     """Returns 0 if every check passed, 1 if a static check did not, else pytest's own exit code."""
     missing = missing_tools()
@@ -113,9 +96,7 @@ def main() -> int:
     if not static_checks():
         return 1
     print("── Tests", flush=True)
-    with tempfile.TemporaryDirectory(prefix="grants-", dir=quick_place(), ignore_cleanup_errors=True) as files:
-        command = pytest_command(missing, [f"--basetemp={files}/tests", *sys.argv[1:]])
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(pytest_command(missing, sys.argv[1:]), cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":
