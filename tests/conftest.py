@@ -134,11 +134,15 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 
 
 @pytest.fixture
-def start(notebook: Notebook, clock: Clock, compiled: FileSystemBytecodeCache) -> Iterator[Start]:
+def start(
+    request: pytest.FixtureRequest, notebook: Notebook, clock: Clock, compiled: FileSystemBytecodeCache
+) -> Iterator[Start]:
     """Starts an app with other settings; each is closed at the end.
 
     ``anew=True`` is for a test that adds to the app: Flask takes nothing more after the first request.
     """
+    if "database_url" in request.fixturenames:
+        request.getfixturevalue("database_url")  # made before, so that it is dropped after the app is closed
     started: list[Built] = []
 
     def create(settings: Settings, *, anew: bool = False) -> Flask:
